@@ -1,0 +1,123 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { limits } from "../../manifests/limits.ts";
+import { parseYamlSource } from "../../manifests/yaml-source.ts";
+
+/** A deployment: the file `ringward.yaml`. Paths are absolute once it has been read. */
+export interface Config {
+  readonly apiVersion: "ringward/v1";
+  readonly kind: "Deployment";
+  readonly listen: {
+    readonly agents: Address;
+    readonly operators: Address;
+    /** Host names under which clients may call, beside the addresses themselves. */
+    readonly names: readonly string[];
+    readonly tls?: { readonly cert: string; readonly key: string };
+  };
+  /** Store, keys and sockets; 0700, outside the workspace and the manifests. */
+  readonly state: string;
+  /** The only folder whose files tools may see. */
+  readonly workspace: string;
+  /** Folders of `*.cedar`; the shipped ones are used where this is left out. */
+  readonly policies?: readonly string[];
+  /** Folders of manifests, beside the shipped tools named in `tools`. A name may stand once. */
+  readonly manifests: readonly string[];
+  /** The shipped tools that are offered; all of them where this is left out. */
+  readonly tools?: readonly string[];
+  /** Detectors of rings 3 and 9. An empty list is refused: a gateway without guards is none. */
+  readonly guards: {
+    readonly input: readonly DetectorName[];
+    readonly output: readonly DetectorName[];
+  };
+  readonly workers: number;
+  /** Names that the broker resolves by itself, before DNS. */
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly jwt?: JwtConfig;
+}
+
+export interface Address {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+export type DetectorName = "secrets" | "disguise";
+
+/** Tokens of an identity provider, beside API keys. */
+export interface JwtConfig {
+  readonly issuer: string;
+  readonly audience: string;
+  /** A file with a JSON Web Key Set, or its https address. */
+  readonly jwks: string;
+}
+
+const address = (port: number): z.ZodType<Address> =>
+  z.strictObject({
+    host: z.string().min(1).default("127.0.0.1"),
+    port: z.int().min(0).max(65_535).default(port),
+  });
+
+const detectors = z
+  .array(z.enum(["secrets", "disguise"]))
+  .min(1, "an empty pipeline guards nothing");
+
+const configSchema: z.ZodType<Config> = z.strictObject({
+  apiVersion: z.literal("ringward/v1"),
+  kind: z.literal("Deployment"),
+  listen: z
+    .strictObject({
+      agents: address(8700).prefault({}),
+      operators: address(8701).prefault({}),
+      names: z.array(z.string().max(253)).max(32).default([]),
+      tls: z.strictObject({ cert: z.string(), key: z.string() }).exactOptional(),
+    })
+    .prefault({}),
+  state: z.string().min(1).default("./state"),
+  workspace: z.string().min(1).default("./workspace"),
+  policies: z.array(z.string().min(1)).min(1).exactOptional(),
+  manifests: z.array(z.string().min(1)).default([]),
+  tools: z.array(z.string()).exactOptional(),
+  guards: z
+    .strictObject({
+      input: detectors.default(["secrets", "disguise"]),
+      output: detectors.default(["secrets"]),
+    })
+    .prefault({}),
+  workers: z.int().min(1).max(64).default(limits.workers),
+  hosts: z.record(z.string().max(253), z.union([z.ipv4(), z.ipv6()])).default({}),
+  jwt: z
+    .strictObject({ issuer: z.string(), audience: z.string(), jwks: z.string() })
+    .exactOptional(),
+});
+
+/**
+ * Reads a deployment file; paths in it are relative to its folder.
+ *
+ * @throws {SourceError} for the first thing that is wrong, with file, line and column.
+ */
+export async function readConfig(file: string): Promise<Config> {
+  const config = parseYamlSource({ file, text: await readFile(file, "utf8") }, parseConfig);
+  return withAbsolutePaths(config, dirname(resolve(file)));
+}
+
+/** @throws {z.ZodError} */
+export function parseConfig(input: unknown): Config {
+  return configSchema.parse(input);
+}
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  const absolute = (path: string): string => resolve(folder, path);
+  const { tls } = config.listen;
+  return {
+    ...config,
+    listen: {
+      ...config.listen,
+      ...(tls && { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),
+    },
+    state: absolute(config.state),
+    workspace: absolute(config.workspace),
+    manifests: config.manifests.map(absolute),
+    ...(config.policies && { policies: config.policies.map(absolute) }),
+  };
+}

@@ -1,0 +1,17 @@
+import type { Finding } from "../manifests/finding.ts";
+
+/** Text that detectors read: one leaf of a JSON document, and where it stands. */
+export interface Document {
+  readonly text: string;
+  /** JSON pointer of the leaf. */
+  readonly path: string;
+}
+
+/**
+ * A detector is a pure function of the text. One that throws is a finding of its own for whoever
+ * runs it, never a pass.
+ */
+export interface Detector {
+  readonly id: string;
+  detect(document: Document): Promise<readonly Finding[]>;
+}

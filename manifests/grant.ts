@@ -1,0 +1,34 @@
+import { type Digest, digestJson } from "./digest.ts";
+import type { JsonValue } from "./json.ts";
+import type { Label } from "./label.ts";
+import type { Tier, ToolLimits } from "./manifest.ts";
+import type { Permissions } from "./permissions.ts";
+
+/**
+ * What this one call may do: manifest ∩ policy ∩ session ∩ its own arguments. Minted and used up in
+ * the same store transaction; it never reaches the agent.
+ */
+export interface Grant {
+  readonly id: string;
+  readonly call: string;
+  readonly session: string;
+  readonly principal: string;
+  readonly tool: string;
+  readonly toolPin: Digest;
+  /** Of the canonical arguments, references resolved. */
+  readonly arguments: Digest;
+  /** Of everything that policy judged, the labels among it. */
+  readonly policyInput: Digest;
+  readonly bundle: Digest;
+  readonly permissions: Permissions;
+  readonly tier: Tier;
+  readonly limits: ToolLimits;
+  /** Of what the call's arguments carry; what it writes is no better. */
+  readonly label: Label;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export function grantDigest(grant: Grant): Digest {
+  return digestJson("grant", grant as unknown as JsonValue);
+}

@@ -1,0 +1,27 @@
+/** A value that JSON can carry. Objects are null-prototyped when they come from `parseStrictJson`. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Calls `visit` for every leaf with its path (`/to/0`), depth first, in document order. */
+export function visitLeaves(
+  value: JsonValue,
+  visit: (leaf: null | boolean | number | string, path: string) => void,
+  path = "",
+): void {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) visitLeaves(item, visit, `${path}/${index}`);
+  } else if (isJsonObject(value)) {
+    for (const key of Object.keys(value)) {
+      visitLeaves(value[key] as JsonValue, visit, `${path}/${key}`);
+    }
+  } else {
+    visit(value, path);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Every limit of Ringward, in one place. The unit is the last word of the name.
+ * A manifest or a deployment may lower what is marked `ceiling`, never raise it.
+ */
+export const limits = {
+  // -- JSON from outside --------------------------------------------------------------------
+  /** Large enough for a document as an argument, small enough to parse in a few milliseconds. */
+  bodyBytes: 1_048_576,
+  /** Deeper nesting has no honest use and costs every recursive reader its stack. */
+  jsonDepth: 32,
+  /** Keys and items of one document together: bounds each loop over a document. */
+  jsonNodes: 50_000,
+  /** Above this length a number is not one that anybody wrote. */
+  jsonNumberChars: 32,
+
+  // -- the door -----------------------------------------------------------------------------
+  /** Calls that may wait or run at once; more are told to come back. */
+  callsInFlight: 256,
+  /** Requests a minute for one credential. */
+  requestsPerMinute: 30_000,
+  /** Failed authentications a minute for one remote address. */
+  failedLoginsPerMinute: 60,
+  idempotencyKeyChars: 128,
+  /** A client that sends its request more slowly than this holds a socket for nothing. */
+  requestReceiveMs: 10_000,
+  /** A refusal at the door is counted under its code and remote address; this many pairs. */
+  doorCounters: 256,
+  doorFlushMs: 10_000,
+  /** Calls in a list answer. */
+  listRows: 1_000,
+
+  // -- sessions -----------------------------------------------------------------------------
+  sessionSeconds: 3_600,
+  sessionSecondsCeiling: 86_400,
+  sessionCalls: 1_000,
+  sessionBytes: 67_108_864,
+  sessionRunSeconds: 3_600,
+  taskChars: 20_000,
+  turnsPerSession: 200,
+  /** Values one session's provenance index may hold; beyond, new trusted ones are not added. */
+  indexedValues: 200_000,
+  /** Typed values read out of one text. */
+  valuesPerText: 5_000,
+  /** Sessions whose index is held in memory; the least recently used is rebuilt on demand. */
+  sessionsInMemory: 1_000,
+
+  // -- manifests ----------------------------------------------------------------------------
+  manifestBytes: 65_536,
+  toolsPerDeployment: 1_000,
+  /** Bundled code of one tool: compiled anew for each call, so it has to stay small. */
+  toolCodeBytes: 1_048_576,
+  permissionsPerTool: 32,
+
+  // -- policy -------------------------------------------------------------------------------
+  policiesPerDeployment: 20_000,
+  policyBytes: 10_485_760,
+  decisionCacheEntries: 10_000,
+  /** Preparsed slices kept for (tool, principal) pairs. */
+  policySlices: 4_096,
+
+  // -- approvals ----------------------------------------------------------------------------
+  approvalSeconds: 900,
+  approvalsPerSession: 20,
+
+  // -- grants -------------------------------------------------------------------------------
+  /** Beyond the wall time of the call: time to hand the grant over. */
+  grantSlackMs: 2_000,
+  /** Times a call is judged again because its session's labels moved before it was admitted. */
+  judgeTries: 4,
+
+  // -- the sandbox --------------------------------------------------------------------------
+  /** Defaults for a manifest that says nothing, and their ceilings. */
+  wallMs: 5_000,
+  wallMsCeiling: 60_000,
+  cpuMs: 1_000,
+  cpuMsCeiling: 30_000,
+  memoryMb: 32,
+  memoryMbCeiling: 128,
+  outputKb: 256,
+  outputKbCeiling: 1_024,
+  /** Worker processes that wait or run. */
+  workers: 2,
+  /** Calls that may wait for a worker. */
+  workerQueue: 256,
+  /** Calls a worker serves before it is replaced: bounds what can accumulate in it. */
+  callsPerWorker: 50,
+  /** Address space of a worker process; without `--jitless` V8 would not even start in it. */
+  workerAddressSpaceBytes: 1_500_000_000,
+  workerCpuSeconds: 120,
+  workerOpenFiles: 64,
+  workerProcesses: 64,
+  workerStartMs: 10_000,
+  /** Past a call's wall time: the parent kills without asking. */
+  killGraceMs: 100,
+  /** One frame between gateway and worker. */
+  frameBytes: 4_194_304,
+  hostCallsPerCall: 64,
+  logBytesPerCall: 16_384,
+
+  // -- the broker ---------------------------------------------------------------------------
+  fileBytes: 1_048_576,
+  filesListed: 1_000,
+  pathChars: 1_024,
+  pathDepth: 32,
+  urlChars: 2_048,
+  fetchBytes: 1_048_576,
+  fetchRequestBytes: 262_144,
+  fetchHeaderBytes: 16_384,
+  fetchRedirects: 5,
+  fetchMs: 10_000,
+  /** Decoded bytes for each byte on the wire, above which a body is a bomb. */
+  inflateRatio: 100,
+
+  // -- guards -------------------------------------------------------------------------------
+  /** Text that one detector reads; a longer one is refused, never skipped. */
+  scanChars: 4_194_304,
+  findingsPerCall: 100,
+
+  // -- the record ---------------------------------------------------------------------------
+  recordBytes: 65_536,
+  /** Records between two signed checkpoints. */
+  checkpointRecords: 1_000,
+  checkpointMs: 60_000,
+  /** Disk that must stay free before a call is admitted: room for every outcome in flight. */
+  recordReserveBytes: 67_108_864,
+  payloadSeconds: 2_592_000,
+  /** Operations that one commit takes together. */
+  commitBatch: 256,
+  /** Operations that may wait for a commit. */
+  commitQueue: 4_096,
+} as const;
+
+export type Limits = typeof limits;

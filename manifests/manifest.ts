@@ -1,0 +1,174 @@
+import { z } from "zod";
+import type { JsonObject, JsonValue } from "./json.ts";
+import { type Confidentiality, confidentialities, type Integrity, integrities } from "./label.ts";
+import { limits } from "./limits.ts";
+import { type Permissions, permissionsSchema } from "./permissions.ts";
+
+/** What an argument is for; provenance rules hang on it. An argument without a role is `content`. */
+export const roles = [
+  "destination",
+  "identifier",
+  "selector",
+  "command",
+  "path",
+  "amount",
+  "time",
+  "content",
+] as const;
+export type Role = (typeof roles)[number];
+
+/** What a call does to the world. `read` alone changes nothing and carries nothing out. */
+export const effects = ["read", "write", "external", "destructive"] as const;
+export type Effect = (typeof effects)[number];
+
+/** Where a tool runs, weakest wall first. */
+export const tiers = ["isolate", "container", "microvm"] as const;
+export type Tier = (typeof tiers)[number];
+
+export interface ToolLimits {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly memoryMb: number;
+  readonly outputKb: number;
+}
+
+/** What a tool may ever do, written by a person. See `docs/manifests.md` for each field. */
+export interface Manifest {
+  readonly apiVersion: "ringward/v1";
+  readonly kind: "Tool";
+  readonly name: string;
+  readonly version: string;
+  readonly title?: string;
+  readonly description: string;
+  /** JSON Schema 2020-12 of the arguments; the root is a closed object. */
+  readonly input: JsonObject;
+  readonly roles: Readonly<Record<string, Role>>;
+  readonly effects: readonly Effect[];
+  readonly output: {
+    readonly schema: JsonValue;
+    /** A ceiling: a result is as weak as the weakest of this, its arguments and the files read. */
+    readonly integrity: Integrity;
+    readonly confidentiality: Confidentiality;
+  };
+  readonly permissions: Permissions;
+  readonly sandbox: { readonly tier: Tier };
+  readonly limits: ToolLimits;
+  readonly budget: { readonly perSession?: number; readonly perMinute?: number };
+  readonly run: { readonly js: string };
+}
+
+/** ASCII without confusables of its own; compared without case. */
+const namePattern = /^[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*$/;
+
+const manifestSchema: z.ZodType<Manifest> = z
+  .strictObject({
+    apiVersion: z.literal("ringward/v1"),
+    kind: z.literal("Tool"),
+    name: z
+      .string()
+      .max(64)
+      .regex(namePattern, "a name is lower-case ASCII words joined by `.`, `_` or `-`")
+      .describe("How agents call the tool. Unique in a deployment."),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+$/, "a version is MAJOR.MINOR.PATCH")
+      .describe("Changes whenever anything about the tool changes."),
+    title: z.string().min(1).max(100).exactOptional().describe("A name for people."),
+    description: z.string().min(1).max(2_000).describe("What the tool does, for the model."),
+    input: jsonObject().describe("JSON Schema 2020-12 of the arguments: a closed object."),
+    roles: z
+      .record(z.string(), z.enum(roles))
+      .default({})
+      .describe("What each argument is for; provenance rules hang on this."),
+    effects: z.array(z.enum(effects)).min(1).describe("What a call does to the world."),
+    output: z
+      .strictObject({
+        schema: z.union([jsonObject(), z.boolean()]).describe("JSON Schema of the output."),
+        integrity: z.enum(integrities).default("untrusted"),
+        confidentiality: z.enum(confidentialities).default("internal"),
+      })
+      .describe("The schema and the ceiling of the label of what comes back."),
+    permissions: permissionsSchema("ceiling")
+      .default({ net: [], fs: [] })
+      .describe("The most that any call of this tool may do."),
+    sandbox: z
+      .strictObject({ tier: z.enum(tiers).default("isolate") })
+      .default({ tier: "isolate" }),
+    limits: z
+      .strictObject({
+        wallMs: z.int().min(10).max(limits.wallMsCeiling).default(limits.wallMs),
+        cpuMs: z.int().min(10).max(limits.cpuMsCeiling).default(limits.cpuMs),
+        memoryMb: z.int().min(8).max(limits.memoryMbCeiling).default(limits.memoryMb),
+        outputKb: z.int().min(1).max(limits.outputKbCeiling).default(limits.outputKb),
+      })
+      .prefault({}),
+    budget: z
+      .strictObject({
+        perSession: z.int().min(1).exactOptional(),
+        perMinute: z.int().min(1).exactOptional(),
+      })
+      .default({})
+      .describe("Calls of this tool; used up before the call runs, given back to nobody."),
+    run: z.strictObject({
+      js: z
+        .string()
+        .regex(/^\.\/[A-Za-z0-9._/-]+\.(?:ts|js)$/, "a path beside the manifest: `./tool.ts`")
+        .describe("The tool's code, beside the manifest. It exports `run(args, host)`."),
+    }),
+  })
+  .superRefine(closedInput)
+  .superRefine(rolesNameArguments)
+  .superRefine(networkIsAnEffect);
+
+function jsonObject(): z.ZodType<JsonObject> {
+  return z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>;
+}
+
+type Context = z.core.$RefinementCtx<Manifest>;
+
+function closedInput(manifest: Manifest, context: Context): void {
+  if (manifest.input["type"] !== "object") {
+    complain(context, ["input"], "`input` needs `type: object` at its root");
+  }
+  if (manifest.input["additionalProperties"] !== false) {
+    complain(context, ["input"], "`input` needs `additionalProperties: false` at its root");
+  }
+}
+
+function rolesNameArguments(manifest: Manifest, context: Context): void {
+  const properties = manifest.input["properties"] ?? {};
+  for (const name of Object.keys(manifest.roles)) {
+    if (!Object.hasOwn(properties as object, name)) {
+      complain(context, ["roles", name], `\`${name}\` is no argument in \`input.properties\``);
+    }
+  }
+}
+
+/** A tool that reaches out and says it only reads would slip past every rule about effects. */
+function networkIsAnEffect(manifest: Manifest, context: Context): void {
+  const has = (effect: Effect): boolean => manifest.effects.includes(effect);
+  if (manifest.permissions.net.length > 0 && !has("external")) {
+    complain(context, ["effects"], "a tool with `permissions.net` has the effect `external`");
+  }
+  const writes = manifest.permissions.fs.some((permission) => permission.access === "write");
+  if (writes && !has("write") && !has("destructive")) {
+    complain(context, ["effects"], "a tool that may write files has the effect `write`");
+  }
+}
+
+function complain(context: Context, path: string[], message: string): void {
+  context.addIssue({ code: "custom", path, message });
+}
+
+/**
+ * @throws {z.ZodError} with the path of each thing that is wrong. For a file use
+ * `readManifest`, which adds line and column.
+ */
+export function parseManifest(input: unknown): Manifest {
+  return manifestSchema.parse(input);
+}
+
+/** The JSON Schema of a manifest, for editors. */
+export function manifestJsonSchema(): JsonObject {
+  return z.toJSONSchema(manifestSchema, { io: "input" }) as JsonObject;
+}

@@ -1,0 +1,14 @@
+/** What policy says of a call. `rules` are the ids of the policies that decided, sorted. */
+export type Verdict =
+  | { readonly kind: "allow"; readonly rules: readonly string[] }
+  | {
+      readonly kind: "deny";
+      readonly code: "POLICY_DENIED" | "POLICY_ERROR";
+      readonly rules: readonly string[];
+    }
+  | {
+      readonly kind: "ask";
+      readonly rules: readonly string[];
+      /** The `@ask` sentences of those rules, for the person who answers. */
+      readonly questions: readonly string[];
+    };

@@ -1,0 +1,85 @@
+import type { Grant } from "../manifests/grant.ts";
+import type { Label } from "../manifests/label.ts";
+import type { Tier } from "../manifests/manifest.ts";
+import type { RefusalCode } from "../manifests/refusals.ts";
+
+/**
+ * One place where tools run. The gateway knows nothing more of a tier than this, so that one policy
+ * serves them all.
+ */
+export interface Sandbox {
+  readonly tier: Tier;
+  /**
+   * Runs one call and resolves with how it ended; rejects only for a bug of ours. When it resolves
+   * nothing of the call runs any more, and nothing it asked for is still under way.
+   */
+  run(job: SandboxJob, signal: AbortSignal): Promise<SandboxResult>;
+  /** Whether the tier can be offered here, with what was measured. */
+  probe(): Promise<Readiness>;
+  close(): Promise<void>;
+}
+
+export interface SandboxJob {
+  readonly grant: Grant;
+  /** Bundled JavaScript that leaves `run` on its global `tool`; its hash is the grant's pin. */
+  readonly code: string;
+  /** Canonical JSON of the arguments. */
+  readonly input: string;
+}
+
+export type SandboxResult = SandboxOutput | SandboxFailure;
+
+export interface SandboxOutput extends Ran {
+  readonly kind: "output";
+  /** JSON text, not yet parsed: it comes from the guest. */
+  readonly output: string;
+}
+
+export interface SandboxFailure extends Ran {
+  readonly kind: "failed";
+  readonly code: RefusalCode;
+  /** Told to the agent: at most 500 characters, no path or stack of ours. */
+  readonly detail: string;
+}
+
+/** What is known of a run however it ended. */
+export interface Ran {
+  readonly usage: Usage;
+  /** What the tool asked of the broker, in order, refused requests too. */
+  readonly requests: readonly BrokerEntry[];
+  /** What the tool logged, capped. */
+  readonly log: string;
+  /** The label of everything that the broker handed in; clean where nothing was read. */
+  readonly read: Label;
+}
+
+export interface Usage {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly outputBytes: number;
+}
+
+/** One line of the broker's book. `target` is a canonical URL or a workspace path. */
+export interface BrokerEntry {
+  readonly door: "files" | "fetch";
+  readonly action: string;
+  readonly target: string;
+  readonly bytes: number;
+  /** Absent where the request was granted and done. */
+  readonly code?: RefusalCode;
+  /** The address that was dialled. */
+  readonly address?: string;
+}
+
+export interface Readiness {
+  readonly tier: Tier;
+  readonly offered: boolean;
+  readonly walls: readonly Wall[];
+}
+
+/** One wall of a tier and what was measured of it. */
+export interface Wall {
+  readonly name: string;
+  readonly holds: boolean;
+  readonly measured: string;
+}
