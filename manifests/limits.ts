@@ -128,6 +128,33 @@ export const limits = {
   commitBatch: 256,
   /** Operations that may wait for a commit. */
   commitQueue: 4_096,
+
+  // -- the agent ----------------------------------------------------------------------------
+  /** One answer that the client reads: the largest output with room for its wrapping. */
+  answerBytes: 2_097_152,
+  /** The longest call with room for waiting in the gateway's queue. */
+  answerMs: 90_000,
+  /** Times one idempotent proposal is sent, the first among them. */
+  proposalTries: 3,
+  /** A longer `Retry-After` is handed to the caller instead of being waited for. */
+  retryWaitMs: 10_000,
+  /** Default bounds of the loop; a run may set its own. */
+  agentSteps: 50,
+  agentTokens: 1_000_000,
+  agentSeconds: 900,
+  agentDollars: 5,
+  /** Steps in a row that brought nothing new. */
+  agentRepeats: 3,
+  /** Tool calls out of one answer of the model; more are told to come one step later. */
+  agentCallsPerStep: 16,
+  /** Tokens of one answer of the model. */
+  agentAnswerTokens: 8_192,
+  /** Of one tool's answer, what the model is shown. */
+  observationChars: 16_000,
+  /** One line of progress that the agent prints. */
+  progressChars: 2_000,
+  /** The settings that the agent reads from its standard input. */
+  agentSettingsBytes: 262_144,
 } as const;
 
 export type Limits = typeof limits;
