@@ -9,7 +9,7 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Calls `visit` for every leaf with its path (`/to/0`), depth first, in document order. */
+/** Calls `visit` for every leaf with its JSON pointer (`/to/0`), depth first, in document order. */
 export function visitLeaves(
   value: JsonValue,
   visit: (leaf: null | boolean | number | string, path: string) => void,
@@ -19,9 +19,14 @@ export function visitLeaves(
     for (const [index, item] of value.entries()) visitLeaves(item, visit, `${path}/${index}`);
   } else if (isJsonObject(value)) {
     for (const key of Object.keys(value)) {
-      visitLeaves(value[key] as JsonValue, visit, `${path}/${key}`);
+      visitLeaves(value[key] as JsonValue, visit, `${path}/${pointerToken(key)}`);
     }
   } else {
     visit(value, path);
   }
+}
+
+/** A key as one token of a JSON pointer (RFC 6901). */
+export function pointerToken(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -39,6 +39,8 @@ export const limits = {
   turnsPerSession: 200,
   /** Values one session's provenance index may hold; beyond, new trusted ones are not added. */
   indexedValues: 200_000,
+  /** Shorter values are the same by chance too often to tell where one came from. */
+  telltaleChars: 4,
   /** Typed values read out of one text. */
   valuesPerText: 5_000,
   /** Sessions whose index is held in memory; the least recently used is rebuilt on demand. */

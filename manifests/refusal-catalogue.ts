@@ -307,6 +307,13 @@ export const refusalCatalogue = {
     "tell the tool's owner",
   ],
   // -- 10 record ----------------------------------------------------------------------------
+  CONTROL_SKIPPED: [
+    "record",
+    503,
+    "ASI08",
+    "a control that has to look at this call did not run",
+    "tell an operator",
+  ],
   RECORD_UNWRITABLE: [
     "record",
     503,

@@ -135,7 +135,7 @@ export interface Settlement {
   /** What the agent is told, kept encrypted for `find` and for the idempotency key. */
   readonly answer: CallAnswer;
   readonly used: { readonly bytes: number; readonly seconds: number };
-  /** Only where completed: what the agent was handed, for the session's log. */
+  /** What the agent is handed, for the session's log; of a failed run, the error's text. */
   readonly result?: { readonly label: Label; readonly text: string };
   /** Only where pending. */
   readonly approval?: Approval;

@@ -1,0 +1,46 @@
+import type { Digest } from "../manifests/digest.ts";
+import type { Finding } from "../manifests/finding.ts";
+import type { JsonObject, JsonValue } from "../manifests/json.ts";
+import type { Tier } from "../manifests/manifest.ts";
+import type { Permissions } from "../manifests/permissions.ts";
+import type { PolicyEngine } from "../policies/engine.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Credentials } from "./credentials/credentials.ts";
+import type { Sessions } from "./sessions/sessions.ts";
+import type { Store } from "./store/store.ts";
+import type { Tool } from "./tools/tool.ts";
+
+/** What the algorithm can do. A stage asks only for the part that it uses. */
+export interface Deps {
+  readonly clock: Clock;
+  /** A new id that nobody can guess: `call_…`. Ids of one kind sort by time. */
+  readonly newId: (kind: "call" | "grant" | "approval" | "session" | "key") => string;
+  readonly store: Store;
+  readonly credentials: Credentials;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly policy: PolicyEngine;
+  /** Manifest ∩ session ∩ arguments, as the permissions of one call. */
+  readonly narrow: (ceiling: Permissions, args: JsonObject, session?: Permissions) => Permissions;
+  readonly sessions: Sessions;
+  readonly guards: { readonly input: Guard; readonly output: Guard };
+  readonly sandboxes: ReadonlyMap<Tier, Sandbox>;
+  /** Of policies, manifests and tool code together: what every grant and record is bound to. */
+  readonly bundle: Digest;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds from any fixed point, never set back. */
+  readonly monotonic: () => number;
+}
+
+/** The detectors of one ring, run over every text of a document. */
+export interface Guard {
+  /** The ids of the detectors, in order. */
+  readonly detectors: readonly string[];
+  /** @throws {Refusal} `SCAN_LIMIT`; anything else thrown is a detector that failed. */
+  scan(value: JsonValue): Promise<readonly Finding[]>;
+  /** The value with every span of a found secret replaced by a token. */
+  redact(value: JsonValue, findings: readonly Finding[]): JsonValue;
+}

@@ -1,0 +1,65 @@
+import type { Grant } from "../../manifests/grant.ts";
+import { limits } from "../../manifests/limits.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import { controlsBefore, covered } from "../coverage.ts";
+import type { Deps } from "../deps.ts";
+import { intentRecord } from "../records.ts";
+import type { Admitted, Judged } from "../state.ts";
+import type { Intent } from "../store/store.ts";
+
+type Needs = Pick<Deps, "bundle" | "clock" | "newId" | "sandboxes" | "store">;
+
+/**
+ * Ring 6: the least that this call needs, for seconds, once. One store transaction claims, reserves,
+ * uses up and writes the intent: either all of it is durable, or nothing runs.
+ */
+export async function admit(state: Judged, deps: Needs): Promise<Admitted> {
+  const grant = mint(covered(state, controlsBefore("grant")), deps);
+  await deps.store.calls.admit(intentOf(state, grant, deps));
+  state.trace.note("grant", { grant: grant.id, expiresAt: grant.expiresAt });
+  return state.trace.reach({ ...state, grant });
+}
+
+function mint(state: Judged, deps: Needs): Grant {
+  const { manifest, pin } = state.tool;
+  const { tier } = manifest.sandbox;
+  // Before anything is used up: a tier that is not there is refused, never replaced.
+  if (!deps.sandboxes.has(tier)) throw new Refusal("SANDBOX_UNAVAILABLE");
+  return {
+    id: deps.newId("grant"),
+    call: state.id,
+    session: state.session.id,
+    principal: state.session.principal,
+    tool: manifest.name,
+    toolPin: pin,
+    arguments: state.argumentsDigest,
+    policyInput: state.policyDigest,
+    bundle: deps.bundle,
+    permissions: state.permissions,
+    tier,
+    limits: manifest.limits,
+    label: state.argumentsLabel,
+    expiresAt: deps.clock.now() + manifest.limits.wallMs + limits.grantSlackMs,
+  };
+}
+
+function intentOf(state: Judged, grant: Grant, deps: Needs): Intent {
+  const { budget } = state.tool.manifest;
+  const outputBytes = grant.limits.outputKb * 1_024;
+  return {
+    at: deps.clock.now(),
+    grant,
+    epoch: state.session.epoch,
+    ...(state.idempotencyKey !== undefined && {
+      idempotency: { key: state.idempotencyKey, body: state.requestDigest },
+    }),
+    ...(state.approval && { approval: state.approval }),
+    budget: {
+      ...budget,
+      bytes: Buffer.byteLength(state.argumentsText) + outputBytes,
+      seconds: grant.limits.wallMs / 1_000,
+    },
+    record: intentRecord(state, grant),
+    argumentsText: state.argumentsText,
+  };
+}

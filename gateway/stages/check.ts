@@ -1,0 +1,84 @@
+import { canonicalJson } from "../../manifests/canonical.ts";
+import { type Digest, digestJson, digestParts } from "../../manifests/digest.ts";
+import type { Finding } from "../../manifests/finding.ts";
+import type { JsonValue } from "../../manifests/json.ts";
+import type { Manifest, Role } from "../../manifests/manifest.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import type { Deps, Guard } from "../deps.ts";
+import { Ended } from "../ended.ts";
+import type { Checked, Identified } from "../state.ts";
+
+type Needs = Pick<Deps, "guards" | "store">;
+
+/** Rings 2 and 3: the call is new, its arguments fit the schema, and the guards have read them. */
+export async function check(state: Identified, deps: Needs): Promise<Checked> {
+  const requestDigest = digestJson("request", state.proposal as unknown as JsonValue);
+  await refuseRepeated(state, requestDigest, deps);
+  const argumentsText = checkArguments(state);
+  const findings = await scanArguments(state, deps.guards.input);
+  refuseFindings(state.tool.manifest, findings);
+  const argumentsDigest = digestParts("arguments", [argumentsText]);
+  return state.trace.reach({ ...state, requestDigest, argumentsText, argumentsDigest, findings });
+}
+
+/** The same key and body again get the first answer again; `admit` decides when two race. */
+async function refuseRepeated(state: Identified, body: Digest, deps: Needs): Promise<void> {
+  if (state.idempotencyKey === undefined) return;
+  const earlier = await deps.store.calls.findIdempotent(state.session.id, state.idempotencyKey);
+  if (earlier === undefined) return;
+  if (earlier.body !== body) throw new Refusal("IDEMPOTENCY_MISMATCH");
+  const { answer } = earlier.call;
+  if (answer === undefined) throw new Refusal("IDEMPOTENCY_IN_PROGRESS");
+  throw new Ended({ kind: "repeated", answer });
+}
+
+function checkArguments(state: Identified): string {
+  const problem = state.tool.checkArguments(state.proposal.arguments);
+  if (problem !== undefined) throw new Refusal("ARGUMENTS_INVALID", problem);
+  const text = canonicalJson(state.proposal.arguments);
+  state.trace.note("schema", { bytes: Buffer.byteLength(text) });
+  return text;
+}
+
+async function scanArguments(state: Identified, guard: Guard): Promise<readonly Finding[]> {
+  const findings = await scanWith(guard, state.proposal.arguments);
+  state.trace.note("input-guard", {
+    detectors: [...guard.detectors],
+    findings: findingKinds(findings),
+  });
+  return findings;
+}
+
+/** A detector that fails has not looked; what nobody has looked at does not pass. */
+export async function scanWith(guard: Guard, value: JsonValue): Promise<readonly Finding[]> {
+  try {
+    return await guard.scan(value);
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal("DETECTOR_FAILED", undefined, { cause });
+  }
+}
+
+/** Roles whose value names a place or an order: a reader must see what a machine will do. */
+const plainRoles: readonly Role[] = ["destination", "identifier", "command", "path"];
+
+/** What no policy may wave through. Every other finding is a fact that policy sees. */
+function refuseFindings(manifest: Manifest, findings: readonly Finding[]): void {
+  for (const { kind, path } of findings) {
+    const argument = path.split("/")[1] ?? "";
+    if (kind.startsWith("secret:") && manifest.effects.includes("external")) {
+      throw new Refusal("SECRET_IN_ARGUMENTS", `\`${argument}\` carries what looks like a secret`);
+    }
+    if (
+      kind.startsWith("disguise:") &&
+      plainRoles.includes(manifest.roles[argument] ?? "content")
+    ) {
+      throw new Refusal("TEXT_DISGUISED", `\`${argument}\` carries ${kind.slice(9)} characters`);
+    }
+  }
+}
+
+/** Each kind once, sorted: what policy, record and agent are told of findings. */
+export function findingKinds(findings: readonly Finding[]): string[] {
+  return [...new Set(findings.map((finding) => finding.kind))].sort();
+}

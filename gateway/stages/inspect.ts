@@ -1,0 +1,72 @@
+import type { Finding } from "../../manifests/finding.ts";
+import type { JsonValue } from "../../manifests/json.ts";
+import { joinLabels, type Label } from "../../manifests/label.ts";
+import { limits } from "../../manifests/limits.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import { parseStrictJson } from "../../manifests/strict-json.ts";
+import type { SandboxOutput } from "../../sandbox/sandbox.ts";
+import type { Deps, Guard } from "../deps.ts";
+import type { Inspected, Ran } from "../state.ts";
+import type { Reached } from "../trace.ts";
+import { findingKinds, scanWith } from "./check.ts";
+
+/** Ring 9: what comes back fits its schema, carries no secret, and is labelled for what it is. */
+export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<Inspected> {
+  const result = await ranWell(state, deps.guards.output);
+  const raw = checkOutput(state, result.output);
+  const outputFindings = await scanWith(deps.guards.output, raw);
+  const output = deps.guards.output.redact(raw, outputFindings);
+  const outputLabel = labelOf(state);
+  state.trace.note("output-guard", {
+    detectors: [...deps.guards.output.detectors],
+    findings: findingKinds(outputFindings),
+    label: { ...outputLabel },
+  });
+  return state.trace.reach({ ...state, result, output, outputLabel, outputFindings });
+}
+
+/** What a tool says of its failure is output too. */
+async function ranWell({ result }: Ran, guard: Guard): Promise<SandboxOutput> {
+  if (result.kind === "output") return result;
+  const detail = guard.redact(result.detail, await scanWith(guard, result.detail));
+  throw new Refusal(result.code, String(detail));
+}
+
+function checkOutput(state: Ran, text: string): JsonValue {
+  const output = parseOutput(text);
+  const problem = state.tool.checkOutput(output);
+  if (problem !== undefined) throw new Refusal("OUTPUT_INVALID", problem);
+  return output;
+}
+
+/** The guest wrote this text: it is read as strictly as anything from outside. */
+function parseOutput(text: string): JsonValue {
+  try {
+    return parseStrictJson(text);
+  } catch (cause) {
+    throw new Refusal("OUTPUT_INVALID", "the tool's output is not strict JSON", { cause });
+  }
+}
+
+/** As weak as the weakest of the manifest's ceiling, the arguments, and what the call read. */
+function labelOf({ tool, argumentsLabel, result }: LabelParts): Label {
+  const { integrity, confidentiality } = tool.manifest.output;
+  return joinLabels(joinLabels({ integrity, confidentiality }, argumentsLabel), result.read);
+}
+
+type LabelParts = Pick<Ran, "tool" | "argumentsLabel" | "result">;
+
+/** The label of whatever a call hands over, an error's text too; undefined where nothing ran. */
+export function labelOfResult({ tool, argumentsLabel, result }: Reached): Label | undefined {
+  if (tool === undefined || argumentsLabel === undefined || result === undefined) return undefined;
+  return labelOf({ tool, argumentsLabel, result });
+}
+
+/** What the agent is told of findings: kinds and how many. */
+export function countFindings(findings: readonly Finding[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of findings.slice(0, limits.findingsPerCall)) {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,76 @@
+import { digestJson } from "../../manifests/digest.ts";
+import type { JsonValue } from "../../manifests/json.ts";
+import { type Source, weaker } from "../../manifests/label.ts";
+import type { Role } from "../../manifests/manifest.ts";
+import type { Permissions } from "../../manifests/permissions.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import type { Verdict } from "../../manifests/verdict.ts";
+import type { PolicyRequest, RoleFacts } from "../../policies/request.ts";
+import { approvalFacts, findApproval, holdApproval } from "../approvals/approval.ts";
+import type { Deps } from "../deps.ts";
+import type { Judged, Traced, TracedElement } from "../state.ts";
+import { findingKinds } from "./check.ts";
+
+type Needs = Pick<Deps, "bundle" | "clock" | "narrow" | "newId" | "policy" | "store">;
+
+/** Ring 5: policy over what the call needs and where its arguments came from; a person where it asks. */
+export async function judge(state: Traced, deps: Needs): Promise<Judged> {
+  const permissions = narrow(state, deps);
+  const policyInput = policyInputOf(state, permissions);
+  const verdict = deps.policy.decide(policyInput);
+  state.trace.note("policy", { verdict: verdict.kind, rules: [...verdict.rules] });
+  const policyDigest = digestJson("policy-input", policyInput as unknown as JsonValue);
+  const judged = { ...state, policyInput, policyDigest, permissions, rules: verdict.rules };
+  return state.trace.reach(await obey(verdict, judged, deps));
+}
+
+function narrow(state: Traced, deps: Needs): Permissions {
+  const ceiling = state.tool.manifest.permissions;
+  return deps.narrow(ceiling, state.proposal.arguments, state.session.permissions);
+}
+
+function policyInputOf(state: Traced, permissions: Permissions): PolicyRequest {
+  const { session } = state;
+  return {
+    principal: { id: session.principal, groups: session.groups },
+    tool: state.tool.manifest.name,
+    session: {
+      id: session.id,
+      tainted: session.label.integrity === "untrusted",
+      confidentiality: session.label.confidentiality,
+    },
+    arguments: state.proposal.arguments,
+    roles: roleFacts(state.elements),
+    findings: findingKinds(state.findings),
+    needs: needsOf(permissions),
+  };
+}
+
+function roleFacts(elements: readonly TracedElement[]): PolicyRequest["roles"] {
+  const facts: Partial<Record<Role, RoleFacts>> = {};
+  for (const { role, source } of elements) {
+    const weakest: Source = weaker(facts[role]?.weakest ?? source, source);
+    facts[role] = { weakest, count: (facts[role]?.count ?? 0) + 1 };
+  }
+  return facts;
+}
+
+function needsOf({ net, fs }: Permissions): PolicyRequest["needs"] {
+  const paths = (writes: boolean): string[] =>
+    fs.filter(({ access }) => (access === "write") === writes).map(({ path }) => path);
+  return {
+    hosts: [...new Set(net.map(({ host }) => host))].sort(),
+    reads: paths(false).sort(),
+    writes: paths(true).sort(),
+  };
+}
+
+/** A named approval has to be for just this call, whatever policy says by itself. */
+async function obey(verdict: Verdict, judged: Judged, deps: Needs): Promise<Judged> {
+  if (verdict.kind === "deny") throw new Refusal(verdict.code);
+  const facts = approvalFacts(judged, verdict, deps);
+  const named = judged.proposal.approval;
+  const approval = await findApproval({ session: judged.session.id, facts, named }, deps.store);
+  if (verdict.kind === "allow") return judged;
+  return { ...judged, approval: holdApproval({ judged, verdict, facts, approval }, deps) };
+}

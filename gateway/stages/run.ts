@@ -1,0 +1,28 @@
+import type { JsonObject } from "../../manifests/json.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import type { BrokerEntry, SandboxResult } from "../../sandbox/sandbox.ts";
+import type { Deps } from "../deps.ts";
+import type { Admitted, Ran } from "../state.ts";
+
+/** Rings 7 and 8: the tool runs in the tier that its grant names, and nowhere else. */
+export async function run(state: Admitted, deps: Pick<Deps, "sandboxes">): Promise<Ran> {
+  const { grant, argumentsText: input, signal } = state;
+  const sandbox = deps.sandboxes.get(grant.tier);
+  if (sandbox === undefined) throw new Refusal("SANDBOX_UNAVAILABLE");
+  const result = await sandbox.run({ grant, code: state.tool.code, input }, signal);
+  state.trace.note("sandbox", factsOf(grant.tier, result));
+  return state.trace.reach({ ...state, result });
+}
+
+function factsOf(tier: string, result: SandboxResult): JsonObject {
+  return {
+    tier,
+    ...(result.kind === "failed" && { code: result.code }),
+    usage: { ...result.usage },
+    broker: result.requests.map(entryFacts),
+  };
+}
+
+function entryFacts(entry: BrokerEntry): JsonObject {
+  return { ...entry } as JsonObject;
+}

@@ -1,0 +1,132 @@
+import type { CallAnswer } from "../../manifests/call.ts";
+import { canonicalJson } from "../../manifests/canonical.ts";
+import { Refusal, refusalEntry } from "../../manifests/refusals.ts";
+import type { Deps } from "../deps.ts";
+import type { End } from "../ended.ts";
+import { endRecord } from "../records.ts";
+import type { Received } from "../state.ts";
+import type { Settlement } from "../store/store.ts";
+import { countFindings, labelOfResult } from "./inspect.ts";
+
+type Needs = Pick<Deps, "clock" | "store">;
+
+/**
+ * Ring 10: writes how the call ended, then answers. What cannot be written is not answered: the
+ * agent gets no output, and is told why.
+ */
+export async function settle(received: Received, end: End, deps: Needs): Promise<CallAnswer> {
+  const answer = answerOf(received, end);
+  try {
+    await write(received, { end, answer }, deps);
+    return answer;
+  } catch (error) {
+    return await settleUnwritten(received, { end, error }, deps);
+  }
+}
+
+async function write(
+  received: Received,
+  settled: { readonly end: End; readonly answer: CallAnswer },
+  deps: Needs,
+): Promise<void> {
+  // A stranger's failed login belongs to no session, the door counts those; and an answer given
+  // again is no new call.
+  if (received.trace.reached.caller === undefined || settled.end.kind === "repeated") return;
+  await deps.store.calls.settle(settlementOf(received, settled, deps));
+}
+
+/** The one refusal that can still be written is that of asking too often. */
+async function settleUnwritten(
+  received: Received,
+  failed: { readonly end: End; readonly error: unknown },
+  deps: Needs,
+): Promise<CallAnswer> {
+  const refusal = asRefusal(failed.error);
+  const refused: End = { kind: "refused", refusal };
+  if (failed.end.kind !== "pending") return answerOf(received, refused);
+  return await settle(received, refused, deps);
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  return new Refusal("RECORD_UNWRITABLE", undefined, { cause: error });
+}
+
+function answerOf(received: Received, end: End): CallAnswer {
+  const { id, proposal, trace } = received;
+  const about = { id, tool: proposal.tool, ms: trace.ms };
+  switch (end.kind) {
+    case "repeated":
+      return end.answer;
+    case "completed":
+      return completedAnswer(about, end);
+    case "refused":
+      return { status: "refused", ...about, ...refusalFields(end.refusal) };
+    case "pending": {
+      const refusal = new Refusal("APPROVAL_REQUIRED");
+      return { status: "pending", ...about, ...refusalFields(refusal), approval: end.approval.id };
+    }
+  }
+}
+
+type About = Pick<CallAnswer, "id" | "tool" | "ms">;
+
+function completedAnswer(about: About, { state }: Extract<End, { kind: "completed" }>): CallAnswer {
+  return {
+    status: "completed",
+    output: state.output,
+    ...about,
+    tier: state.grant.tier,
+    label: state.outputLabel,
+    findings: countFindings(state.outputFindings),
+  };
+}
+
+function refusalFields(refusal: Refusal): Partial<CallAnswer> {
+  const { code, ring, message: detail, retryAfterSeconds } = refusal;
+  const { mend } = refusalEntry(code);
+  return {
+    code,
+    ring,
+    detail,
+    mend,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
+
+function settlementOf(
+  received: Received,
+  { end, answer }: { readonly end: End; readonly answer: CallAnswer },
+  deps: Needs,
+): Settlement {
+  const { reached } = received.trace;
+  return {
+    at: deps.clock.now(),
+    call: received.id,
+    ...(reached.session && { session: reached.session.id, principal: reached.session.principal }),
+    tool: received.proposal.tool,
+    admitted: reached.grant !== undefined,
+    answer,
+    used: usedBy(received),
+    ...handedOver(received, end),
+    ...(end.kind === "pending" && end.isNew && { approval: end.approval }),
+    record: endRecord(received, end),
+  };
+}
+
+/** What the agent is handed goes into the session's log; an error's text comes from the tool too. */
+function handedOver({ trace }: Received, end: End): Pick<Settlement, "result"> {
+  if (end.kind === "completed") {
+    return { result: { label: end.state.outputLabel, text: canonicalJson(end.state.output) } };
+  }
+  const label = labelOfResult(trace.reached);
+  if (end.kind !== "refused" || label === undefined) return {};
+  return { result: { label, text: canonicalJson(end.refusal.message) } };
+}
+
+/** Bytes of arguments and output and seconds run, however the run ended. */
+function usedBy({ trace: { reached } }: Received): Settlement["used"] {
+  const usage = reached.result?.usage;
+  const bytes = Buffer.byteLength(reached.argumentsText ?? "") + (usage?.outputBytes ?? 0);
+  return { bytes, seconds: (usage?.wallMs ?? 0) / 1_000 };
+}

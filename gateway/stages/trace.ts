@@ -1,0 +1,58 @@
+import { type JsonObject, type JsonValue, visitLeaves } from "../../manifests/json.ts";
+import { joinLabels, type Label, type Source, weaker } from "../../manifests/label.ts";
+import type { Role } from "../../manifests/manifest.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import type { Session } from "../../manifests/session.ts";
+import type { Deps } from "../deps.ts";
+import type { ProvenanceIndex } from "../sessions/provenance/provenance-index.ts";
+import type { Checked, Traced, TracedElement } from "../state.ts";
+
+/** Ring 4: where each element of each argument came from, by what the session has seen till now. */
+export async function trace(state: Checked, deps: Pick<Deps, "sessions">): Promise<Traced> {
+  const view = await deps.sessions.view(state.session.id);
+  if (view === undefined) throw new Refusal("SESSION_UNKNOWN");
+  const elements = traceElements(state, view.index);
+  const argumentsLabel = labelOf(elements, view.session);
+  state.trace.note("provenance", {
+    sources: sourcesByRole(elements),
+    tainted: view.session.label.integrity === "untrusted",
+  });
+  return state.trace.reach({ ...state, session: view.session, elements, argumentsLabel });
+}
+
+/** Every leaf of every argument; an argument without a role is content. */
+function traceElements(state: Checked, index: ProvenanceIndex): readonly TracedElement[] {
+  const elements: TracedElement[] = [];
+  const { roles } = state.tool.manifest;
+  for (const [name, value] of Object.entries(state.proposal.arguments)) {
+    const role = roles[name] ?? "content";
+    visitLeaves(
+      value,
+      (leaf, path) => elements.push({ path, role, source: index.sourceOf(leaf, role) }),
+      `/${name}`,
+    );
+  }
+  return elements;
+}
+
+/**
+ * What the arguments carry. In a session that has read untrusted text, whatever the user or a
+ * trusted tool did not say may be that text in other words; what the user said is the user's own.
+ */
+function labelOf(elements: readonly TracedElement[], session: Session): Label {
+  const carried = elements.filter((element) => element.source !== "task");
+  const label: Label = { integrity: "trusted", confidentiality: "public" };
+  return carried.reduce((sum, element) => joinLabels(sum, labelOfElement(element, session)), label);
+}
+
+function labelOfElement({ source }: TracedElement, { label }: Session): Label {
+  const own = source === "trusted" || source === "derived";
+  if (source === "untrusted") return { ...label, integrity: "untrusted" };
+  return own ? { ...label, integrity: "trusted" } : label;
+}
+
+function sourcesByRole(elements: readonly TracedElement[]): JsonObject {
+  const weakest: Partial<Record<Role, Source>> = {};
+  for (const { role, source } of elements) weakest[role] = weaker(weakest[role] ?? source, source);
+  return weakest as { [role: string]: JsonValue };
+}

@@ -1,0 +1,15 @@
+import type { Digest } from "../../manifests/digest.ts";
+import type { JsonValue } from "../../manifests/json.ts";
+import type { Manifest } from "../../manifests/manifest.ts";
+
+/** A tool as it runs: the manifest, the very bytes of its code, and the hash of both. */
+export interface Tool {
+  readonly manifest: Manifest;
+  /** Bundled JavaScript for the sandbox. */
+  readonly code: string;
+  readonly pin: Digest;
+  /** Undefined where the arguments fit; else one sentence for the agent, at most 500 characters. */
+  checkArguments(value: JsonValue): string | undefined;
+  /** The same for the output, for the tool's owner. */
+  checkOutput(value: JsonValue): string | undefined;
+}
