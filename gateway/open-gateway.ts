@@ -1,8 +1,23 @@
-import type { Session, SessionRequest } from "../manifests/session.ts";
-import type { CallsInFlight } from "./calls-in-flight.ts";
+import { randomBytes } from "node:crypto";
+import { mkdir, realpath } from "node:fs/promises";
+import { type Digest, digestParts } from "../manifests/digest.ts";
+import type { SessionRequest } from "../manifests/session.ts";
+import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/engine.ts";
+import { narrow } from "../policies/narrow.ts";
+import { createBroker } from "../sandbox/broker/create-broker.ts";
+import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
+import { CallsInFlight } from "./calls-in-flight.ts";
 import type { Config } from "./config/config.ts";
-import type { Deps } from "./deps.ts";
-import type { Actor } from "./store/store.ts";
+import { createCredentials } from "./credentials/create-credentials.ts";
+import type { Clock, Deps } from "./deps.ts";
+import { createGuard } from "./guard.ts";
+import { createIds } from "./ids.ts";
+import { type OpenedSession, openSession } from "./sessions/open-session.ts";
+import { createSessions } from "./sessions/sessions.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Actor, Store } from "./store/store.ts";
+import { loadTools } from "./tools/load-tools.ts";
+import type { Tool } from "./tools/tool.ts";
 
 /** A gateway that is ready to take calls, without a door yet: HTTP and the command line share it. */
 export interface Gateway {
@@ -15,7 +30,94 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export interface OpenedSession {
-  readonly session: Session;
-  readonly token: string;
+export interface GatewayOptions {
+  /** Who writes the record: the one server of a store, or one of its command lines. */
+  readonly writer: "gateway" | "cli";
+  readonly clock?: Clock;
+}
+
+/**
+ * Puts a gateway together from a deployment: the composition root of everything but the doors.
+ *
+ * @throws {SourceError} for a policy or manifest that is wrong; `Error` for a store or workspace
+ * that cannot be used. Nothing stays open then.
+ */
+export async function openGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
+  const tools = await loadTools({
+    ...(config.tools && { shipped: config.tools }),
+    folders: config.manifests,
+  });
+  const manifests = [...tools.values()].map((tool) => tool.manifest);
+  const policy = compilePolicies(await readPolicies(config.policies), manifests);
+  const parts = { config, clock: options.clock ?? systemClock, tools, policy };
+  const store = await openStore({
+    folder: config.state,
+    writer: options.writer,
+    now: parts.clock.now,
+  });
+  try {
+    return assemble(await composeDeps(parts, store), config);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+const systemClock: Clock = { now: Date.now, monotonic: () => performance.now() };
+
+interface Parts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly policy: PolicyEngine;
+}
+
+async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
+  const { config, clock, tools, policy } = parts;
+  const token = (): string => randomBytes(4).toString("hex");
+  return {
+    clock,
+    newId: createIds(clock.now),
+    store,
+    credentials: createCredentials({ store, clock, ...(config.jwt && { jwt: config.jwt }) }),
+    tools,
+    policy,
+    narrow,
+    sessions: createSessions(store.sessions),
+    guards: {
+      input: createGuard(config.guards.input, token),
+      output: createGuard(config.guards.output, token),
+    },
+    sandboxes: new Map([["isolate", await createIsolate(config)]]),
+    bundle: bundleDigest(parts),
+  };
+}
+
+async function createIsolate(config: Config): Promise<ReturnType<typeof createIsolateSandbox>> {
+  await mkdir(config.workspace, { recursive: true, mode: 0o700 });
+  const workspace = await realpath(config.workspace);
+  const protectedPaths = [config.state, ...(config.policies ?? []), ...config.manifests];
+  const broker = createBroker({ workspace, hosts: config.hosts, protectedPaths });
+  return createIsolateSandbox({ broker, workers: config.workers });
+}
+
+/** Policies, manifests and tool code together: what every grant and record is bound to. */
+function bundleDigest({ policy, tools }: Parts): Digest {
+  const pins = [...tools.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestParts("bundle", [policy.digest, ...pins.map(([name, { pin }]) => `${name}=${pin}`)]);
+}
+
+function assemble(deps: Deps, config: Config): Gateway {
+  const calls = new CallsInFlight(deps);
+  return {
+    config,
+    deps,
+    calls,
+    openSession: (request, by) => openSession(request, by, deps),
+    async close() {
+      await calls.drain();
+      await Promise.all([...deps.sandboxes.values()].map((sandbox) => sandbox.close()));
+      await deps.store.close();
+    },
+  };
 }
