@@ -149,11 +149,7 @@ test("rejects what is not an answer of this protocol", async (t) => {
     "a number as text": json(200, { status: "completed", id: "c", tool: "t", ms: "1" }),
     "an unknown code": json(403, { status: "refused", id: "c", tool: "t", code: "NO", ms: 1 }),
     "a problem without a code": { status: 403, type: "application/problem+json", body: "{}" },
-    "too many bytes": {
-      status: 200,
-      type: "application/json",
-      body: JSON.stringify("x".repeat(limits.answerBytes)),
-    },
+    "too many bytes": completed("files.read", "x".repeat(limits.answerBytes)),
   };
   for (const [name, told] of Object.entries(answers)) {
     const { client } = await withGateway(t, () => told);
