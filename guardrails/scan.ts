@@ -1,0 +1,67 @@
+import type { Finding } from "../manifests/finding.ts";
+import { isJsonObject, type JsonValue } from "../manifests/json.ts";
+import { limits } from "../manifests/limits.ts";
+import { Refusal } from "../manifests/refusals.ts";
+import type { Detector } from "./detector.ts";
+import { keyPath, memberPath, textChars } from "./json-texts.ts";
+
+/** Says that a detector found more than `limits.findingsPerCall`; the rest is not listed. */
+export const findingsLimit = "limit:findings";
+
+/**
+ * Runs each detector over each string and each key of a document. Of one detector at most
+ * `limits.findingsPerCall` findings are listed; then one of kind `limit:findings` says so.
+ * Rejects with what a detector threw.
+ *
+ * @throws {Refusal} `SCAN_LIMIT` where the texts together are longer than `limits.scanChars`.
+ */
+export async function scanJson(
+  value: JsonValue,
+  detectors: readonly Detector[],
+): Promise<readonly Finding[]> {
+  const chars = textChars(value);
+  if (chars > limits.scanChars) {
+    throw new Refusal("SCAN_LIMIT", `${chars} characters; the guards read ${limits.scanChars}`);
+  }
+  const scan: Scan = { detectors, found: new Map(detectors.map(({ id }) => [id, []])) };
+  await scanValue(value, "", scan);
+  return [...scan.found.values()].flatMap(capped);
+}
+
+interface Scan {
+  readonly detectors: readonly Detector[];
+  /** By detector. */
+  readonly found: ReadonlyMap<string, Finding[]>;
+}
+
+async function scanValue(value: JsonValue, path: string, scan: Scan): Promise<void> {
+  if (typeof value === "string") await scanText(value, path, scan);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) await scanValue(item, `${path}/${index}`, scan);
+  } else if (isJsonObject(value)) {
+    for (const [index, key] of Object.keys(value).entries()) {
+      const hidden = await scanText(key, keyPath(path, index), scan);
+      await scanValue(value[key] as JsonValue, memberPath(path, hidden ? index : key), scan);
+    }
+  }
+}
+
+/** Resolves with whether anything was found. */
+async function scanText(text: string, path: string, scan: Scan): Promise<boolean> {
+  if (text === "") return false;
+  let some = false;
+  for (const detector of scan.detectors) {
+    const findings = await detector.detect({ text, path });
+    scan.found.get(detector.id)?.push(...findings.slice(0, limits.findingsPerCall + 1));
+    some ||= findings.length > 0;
+  }
+  return some;
+}
+
+function capped(findings: readonly Finding[]): readonly Finding[] {
+  const first = findings[limits.findingsPerCall];
+  if (first === undefined) return findings;
+  const { detector } = first;
+  const limit = { detector, kind: findingsLimit, path: "", start: 0, end: 0, score: 1 };
+  return [...findings.slice(0, limits.findingsPerCall), limit];
+}
