@@ -339,7 +339,7 @@ export const refusalCatalogue = {
     "record",
     500,
     "ASI08",
-    "Ringward has a bug; the call was refused",
+    "the gateway has a bug; the call was refused",
     "report it with the call's id",
   ],
 } as const;

@@ -15,6 +15,8 @@ import {
   whole,
 } from "./typed-values.ts";
 
+const exactRoles: readonly Role[] = ["destination", "identifier", "path"];
+
 /**
  * Where each value of one session was seen. Built from the session's log alone, so any process can
  * rebuild it. A value that was seen in several places has its best source.
@@ -67,9 +69,9 @@ export class ProvenanceIndex {
   }
 
   #sourceOfText(text: string, role: Role): Source {
-    const asWhole = this.#seen(whole(text));
-    if (asWhole === "task") return asWhole;
-    return better(asWhole, this.#sourceByRole(text, role));
+    // Only to a reader are compatibility forms the same; a host or a file system tells them apart.
+    if (exactRoles.includes(role) && text !== text.normalize("NFKC")) return "unknown";
+    return better(this.#seen(whole(text)), this.#sourceByRole(text, role));
   }
 
   #sourceByRole(text: string, role: Role): Source {

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "tap";
+import { root, sourceFiles, textOf } from "./support/source-files.ts";
+
+/** Who may import whom. You may only step down; `docs/floor-plan.md` says why. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  manifests: [],
+  policies: ["manifests"],
+  guardrails: ["manifests"],
+  sandbox: ["manifests"],
+  agent: ["manifests"],
+  gateway: ["manifests", "policies", "guardrails", "sandbox"],
+  demo: ["manifests", "gateway", "agent"],
+  bench: ["manifests", "policies", "guardrails", "sandbox", "gateway", "agent", "demo"],
+  scripts: ["manifests", "policies", "gateway"],
+  tests: ["manifests", "policies", "guardrails", "sandbox", "gateway", "agent", "demo", "bench"],
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+const files = sourceFiles().filter((file) => file.includes("/"));
+const imports: readonly Import[] = files.flatMap(importsOf);
+
+test("every room is on the plan, and every room on the plan has files", (t) => {
+  const rooms = new Set(files.map(roomOf));
+  t.strictSame([...rooms].sort(), Object.keys(mayImport).sort());
+  t.end();
+});
+
+test("a room imports only what is below it", (t) => {
+  t.ok(imports.length > 100, "a plan that sees no imports holds nothing");
+  t.strictSame(imports.filter(isUpward).map(describe), []);
+  t.end();
+});
+
+test("what an import names exists", (t) => {
+  const missing = imports.filter(({ target }) => !existsSync(join(root, target)));
+  t.strictSame(missing.map(describe), []);
+  t.end();
+});
+
+test("nobody imports the worker's side of the sandbox", (t) => {
+  const inside = (path: string): boolean => path.startsWith("sandbox/isolate/worker/");
+  const found = imports.filter(({ file, target }) => inside(target) && !inside(file));
+  t.strictSame(found.map(describe), []);
+  t.end();
+});
+
+test("only the sandbox's worker, and the bench that compares with it, load isolated-vm", (t) => {
+  const loading = files.filter((file) => /["']isolated-vm["']/.test(textOf(file)));
+  const allowed = /^(?:sandbox\/isolate\/worker\/|bench\/|tests\/floor-plan)/;
+  t.strictSame(
+    loading.filter((file) => !allowed.test(file)),
+    [],
+  );
+  t.end();
+});
+
+function importsOf(file: string): readonly Import[] {
+  const found = textOf(file).matchAll(/(?:from|import\()\s*["'](\.{1,2}\/[^"']+)["']/g);
+  return [...found].map(([, path]) => ({
+    file,
+    target: relative(root, join(root, dirname(file), path ?? "")),
+  }));
+}
+
+function isUpward({ file, target }: Import): boolean {
+  const from = roomOf(file);
+  const to = roomOf(target);
+  return from !== to && !mayImport[from]?.includes(to);
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}
+
+function describe({ file, target }: Import): string {
+  return `${file} -> ${target}`;
+}

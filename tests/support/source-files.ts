@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** The project's own folder, absolute. */
+export const root: string = resolve(import.meta.dirname, "../..");
+
+/** Every TypeScript file that git knows or would take, relative to the root. */
+export function sourceFiles(): readonly string[] {
+  return projectFiles().filter((file) => file.endsWith(".ts"));
+}
+
+/** Every file that git knows or would take, relative to the root. */
+export function projectFiles(): readonly string[] {
+  const listed = execFileSync(
+    "git",
+    ["ls-files", "-z", "-co", "--exclude-standard", "--deduplicate"],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  );
+  return listed.split("\0").filter((file) => file !== "");
+}
+
+export function textOf(file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}

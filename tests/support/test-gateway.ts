@@ -1,0 +1,81 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Test } from "tap";
+import { CallsInFlight } from "../../gateway/calls-in-flight.ts";
+import { type Config, parseConfig } from "../../gateway/config/config.ts";
+import type { Deps } from "../../gateway/deps.ts";
+import { type Gateway, openGateway } from "../../gateway/open-gateway.ts";
+import type { CallAnswer } from "../../manifests/call.ts";
+import type { JsonObject } from "../../manifests/json.ts";
+import { parseSessionRequest } from "../../manifests/session.ts";
+
+/** A real gateway in a folder of its own: real store, real sandbox, shipped tools and policies. */
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly folder: string;
+  readonly workspace: string;
+  open(request?: JsonObject): Promise<TestSession>;
+}
+
+export interface TestSession {
+  readonly id: string;
+  readonly token: string;
+  /** Proposes a call as the session's agent. */
+  propose(tool: string, args?: JsonObject, more?: ProposeMore): Promise<CallAnswer>;
+}
+
+export interface ProposeMore {
+  readonly approval?: string;
+  readonly idempotencyKey?: string;
+  /** Another credential than the session's own. */
+  readonly bearer?: string;
+}
+
+/** @param hollow takes rings out of the composition, to show what they held. */
+export async function openTestGateway(
+  t: Test,
+  config: Partial<Record<keyof Config, unknown>> = {},
+  hollow: (deps: Deps) => Deps = (deps) => deps,
+): Promise<TestGateway> {
+  const folder = t.testdir({});
+  const workspace = join(folder, "workspace");
+  await mkdir(workspace);
+  const gateway = await openGateway(configOf(folder, config), { writer: "gateway" });
+  t.teardown(() => gateway.close());
+  const calls = new CallsInFlight(hollow(gateway.deps));
+  return {
+    gateway,
+    folder,
+    workspace,
+    async open(request = {}) {
+      const parsed = parseSessionRequest({ principal: "alice", ...request });
+      const { session, token } = await gateway.openSession(parsed, "test");
+      return sessionOf(calls, session.id, token);
+    },
+  };
+}
+
+function configOf(folder: string, config: Partial<Record<keyof Config, unknown>>): Config {
+  return parseConfig({
+    apiVersion: "ringward/v1",
+    kind: "Deployment",
+    state: join(folder, "state"),
+    workspace: join(folder, "workspace"),
+    listen: { agents: { port: 0 }, operators: { port: 0 } },
+    workers: 1,
+    ...config,
+  });
+}
+
+function sessionOf(calls: CallsInFlight, id: string, token: string): TestSession {
+  return {
+    id,
+    token,
+    async propose(tool, args = {}, more = {}) {
+      const { approval, idempotencyKey, bearer = token } = more;
+      const proposal = { tool, arguments: args, ...(approval !== undefined && { approval }) };
+      const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+      return await calls.begin({ bearer, session: id, proposal, ...key }).answer;
+    },
+  };
+}
