@@ -20,12 +20,22 @@ export const limits = {
   requestsPerMinute: 30_000,
   /** Failed authentications a minute for one remote address. */
   failedLoginsPerMinute: 60,
+  /** Credentials and remote addresses whose requests are counted in one minute. */
+  rateCounters: 10_000,
   idempotencyKeyChars: 128,
+  /** A token of an identity provider is one or two thousand; a longer one is only dear to check. */
+  bearerChars: 8_192,
+  /** All header lines of one request together. */
+  headerBytes: 16_384,
   /** A client that sends its request more slowly than this holds a socket for nothing. */
   requestReceiveMs: 10_000,
   /** A refusal at the door is counted under its code and remote address; this many pairs. */
   doorCounters: 256,
   doorFlushMs: 10_000,
+  /** An answer of `/readyz` is given again for this long, so that asking costs nothing. */
+  readyMs: 10_000,
+  /** An operator's reason for a freeze. */
+  reasonChars: 500,
   /** Calls in a list answer. */
   listRows: 1_000,
 
@@ -84,8 +94,17 @@ export const limits = {
   workers: 2,
   /** Calls that may wait for a worker. */
   workerQueue: 256,
-  /** Calls a worker serves before it is replaced: bounds what can accumulate in it. */
-  callsPerWorker: 50,
+  /** Calls a worker serves before it is replaced: bounds what can accumulate in it. A new worker
+   * costs as much as fifty calls, and every call has an isolate of its own in any case. */
+  callsPerWorker: 1_000,
+  /** A worker that ever used more than this is replaced after the call. */
+  workerPeakBytes: 402_653_184,
+  /** Processor time after which a worker is replaced; below `workerCpuSeconds`, which kills. */
+  workerCpuSecondsSoft: 80,
+  /** Code of tools that one worker keeps between calls. */
+  workerCodeBytes: 16_777_216,
+  /** Heap of a worker's own isolate, not of the guests'. */
+  workerHeapMb: 64,
   /** Address space of a worker process; without `--jitless` V8 would not even start in it. */
   workerAddressSpaceBytes: 1_500_000_000,
   workerCpuSeconds: 120,
@@ -128,6 +147,10 @@ export const limits = {
   payloadSeconds: 2_592_000,
   /** Operations that one commit takes together. */
   commitBatch: 256,
+  /** Command lines that may write to one store at once; each has a chain of its own. */
+  cliWriters: 16,
+  /** Faults that a verification names; a thing broken in more places is broken. */
+  verifyFaults: 100,
   /** Operations that may wait for a commit. */
   commitQueue: 4_096,
 
