@@ -57,6 +57,20 @@ export const refusalCatalogue = {
     "an operator has frozen this session, principal or tool",
     "ask an operator to thaw it",
   ],
+  HTTP_INVALID: [
+    "door",
+    400,
+    "-",
+    "the request is not well-formed HTTP",
+    "send each header once, and a path in plain percent-encoding",
+  ],
+  REQUEST_TIMEOUT: [
+    "door",
+    408,
+    "ASI08",
+    "the request did not arrive in time",
+    "send the whole request at once",
+  ],
   BODY_TOO_BIG: ["door", 413, "-", "the request is larger than the gateway reads", "send less"],
   MEDIA_TYPE: [
     "door",
