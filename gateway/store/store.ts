@@ -52,12 +52,15 @@ export interface KeyStore {
 export interface SessionStore {
   /**
    * Writes the session and the token that is good for it alone. The new session's label is joined
-   * with that of its parent, and with that of the principal's latest session. Returns it so.
+   * with that of its parent, and with those of all earlier sessions of the principal. Returns it so.
    *
    * @throws {Refusal} `SESSION_UNKNOWN` where the parent is missing or another principal's.
    */
   open(session: Session, token: Key, by: Actor): Promise<Session>;
-  /** Appends what the user said; raises the epoch. `SESSION_UNKNOWN`, `SESSION_ENDED`. */
+  /**
+   * Appends what the user said; raises the epoch. `SESSION_UNKNOWN`, `SESSION_ENDED`;
+   * `BUDGET_EXHAUSTED` past `limits.turnsPerSession`.
+   */
   addTurn(session: string, text: string, by: Actor): Promise<void>;
   find(id: string): Promise<Session | undefined>;
   /** What was said and read in a session, oldest first, from `after` (exclusive) on. */
@@ -84,7 +87,8 @@ export interface CallStore {
    *
    * @throws {Refusal} `FROZEN`, `SESSION_UNKNOWN`, `SESSION_ENDED`, `SESSION_MOVED`,
    * `BUDGET_EXHAUSTED`, `APPROVAL_MISMATCH`, `GRANT_EXPIRED`, `IDEMPOTENCY_MISMATCH`,
-   * `IDEMPOTENCY_IN_PROGRESS`.
+   * `IDEMPOTENCY_IN_PROGRESS`: another call holds the key. It may have ended since the caller looked
+   * for it, so whoever gets this code looks with `findIdempotent` once more.
    */
   admit(intent: Intent): Promise<void>;
   /**
@@ -92,7 +96,8 @@ export interface CallStore {
    * log, the session's label raised by the result's, and the approval that a pending call waits for.
    *
    * @throws {Refusal} `APPROVALS_EXHAUSTED` where the session has asked too often; then nothing is
-   * written, and the caller settles the call as refused.
+   * written, and the caller settles the call as refused. `OUTCOME_UNKNOWN` where the call was ended
+   * as `unknown` meanwhile.
    */
   settle(settlement: Settlement): Promise<void>;
   find(id: string): Promise<CallRow | undefined>;
@@ -215,7 +220,10 @@ export interface FreezeStore {
 }
 
 export interface RecordStore {
-  /** Appends an event that belongs to no call: a start, a stop, refusals counted at the door. */
+  /**
+   * Appends an event that belongs to no call: refusals counted at the door, a start of something.
+   * Its `kind` becomes the record's, with `event.` before it.
+   */
   append(event: JsonObject): Promise<void>;
   /** The newest signed checkpoint; makes one where the newest does not cover the last record. */
   checkpoint(): Promise<Checkpoint>;

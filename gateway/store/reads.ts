@@ -1,0 +1,38 @@
+import { type ApprovalReads, prepareApprovalReads } from "./approval-reads.ts";
+import { type CallReads, prepareCallReads } from "./call-reads.ts";
+import { openDatabaseReadonly } from "./database.ts";
+import {
+  type FrozenThing,
+  type KeyReads,
+  prepareFreezeList,
+  prepareKeyReads,
+} from "./key-reads.ts";
+import { preparePayloadReader } from "./payload-reads.ts";
+import { readPayloadKey } from "./sealing.ts";
+import { prepareSessionReads, type SessionReads } from "./session-reads.ts";
+
+/**
+ * Reads beside the thread that writes, from what is committed: nothing is cached, for other
+ * processes write too.
+ */
+export interface Reads {
+  readonly keys: KeyReads;
+  readonly sessions: SessionReads;
+  readonly calls: CallReads;
+  readonly approvals: ApprovalReads;
+  readonly freezes: () => readonly FrozenThing[];
+  close(): void;
+}
+
+export function openReads(folder: string, now: () => number): Reads {
+  const db = openDatabaseReadonly(folder);
+  const read = preparePayloadReader(db, { key: readPayloadKey(folder), now });
+  return {
+    keys: prepareKeyReads(db),
+    sessions: prepareSessionReads(db, read),
+    calls: prepareCallReads(db, read),
+    approvals: prepareApprovalReads(db, { read, now }),
+    freezes: prepareFreezeList(db),
+    close: () => db.close(),
+  };
+}
