@@ -1,0 +1,81 @@
+import { cleanLabel } from "../../manifests/label.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { Readiness, Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
+import { type Jail, jailCommand } from "./jail.ts";
+import { runCall } from "./run-call.ts";
+import { WorkerPool } from "./worker-pool.ts";
+import { startWorker, type WorkerProcess } from "./worker-process.ts";
+import { workerSource } from "./worker-source.ts";
+
+/** The isolate tier: a fresh V8 isolate a call, in jailed worker processes, never in this one. */
+export interface IsolateSandbox extends Sandbox {
+  /** Starts all workers ahead of need. Rejects for nothing: `run` tells what is missing. */
+  warm(): Promise<void>;
+}
+
+export interface IsolateOptions {
+  readonly broker: Broker;
+  readonly workers: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+export function createIsolateSandbox(options: IsolateOptions): IsolateSandbox {
+  const { broker, workers, now = () => performance.now() } = options;
+  const jail = once(() => jailCommand(workerSource()));
+  const pool = new WorkerPool({ workers, start: () => start(jail()) });
+  return {
+    tier: "isolate",
+    run: (job, signal) => run(job, { pool, broker, now, signal }),
+    probe: () => probe(),
+    warm: () => pool.warm(),
+    close: () => pool.close(),
+  };
+}
+
+interface Deps {
+  readonly pool: WorkerPool;
+  readonly broker: Broker;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+async function run(job: SandboxJob, deps: Deps): Promise<SandboxResult> {
+  const startedAt = deps.now();
+  let worker: WorkerProcess;
+  try {
+    worker = await deps.pool.take(job.grant.limits.wallMs, deps.signal);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return neverRan(error, deps.now() - startedAt);
+  }
+  try {
+    return await runCall(worker, job, deps);
+  } finally {
+    deps.pool.give(worker);
+  }
+}
+
+function neverRan({ code, message }: Refusal, wallMs: number): SandboxFailure {
+  const usage = { wallMs, cpuMs: 0, outputBytes: 0 };
+  const nothing = { usage, requests: [], log: "", read: cleanLabel };
+  return { kind: "failed", code, detail: message, ...nothing };
+}
+
+function start(jail: Jail | undefined): Promise<WorkerProcess> {
+  if (!jail) return Promise.reject(new Error("this system lacks what the jail is made of"));
+  return startWorker(jail, 32);
+}
+
+function probe(): Promise<Readiness> {
+  throw new Error("later");
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+
+/**
+ * The worker's program as one text. It is TypeScript in a checkout and JavaScript in a package, and
+ * the jail shows the worker no file of ours.
+ */
+export function workerSource(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const entry = fileURLToPath(new URL(`./worker/main.${extension}`, import.meta.url));
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    minify: true,
+    legalComments: "none",
+  });
+  return outputFiles[0]?.text ?? "";
+}
