@@ -43,8 +43,11 @@ export const limits = {
   sessionSeconds: 3_600,
   sessionSecondsCeiling: 86_400,
   sessionCalls: 1_000,
+  sessionCallsCeiling: 1_000_000,
   sessionBytes: 67_108_864,
+  sessionBytesCeiling: 68_719_476_736,
   sessionRunSeconds: 3_600,
+  sessionRunSecondsCeiling: 864_000,
   taskChars: 20_000,
   turnsPerSession: 200,
   /** Values one session's provenance index may hold; beyond, new trusted ones are not added. */
@@ -62,6 +65,10 @@ export const limits = {
   /** Bundled code of one tool: compiled anew for each call, so it has to stay small. */
   toolCodeBytes: 1_048_576,
   permissionsPerTool: 32,
+  /** Text that a JSON Schema format looks at; formats backtrack. */
+  formatChars: 2_048,
+  /** Items of an array whose schema says `uniqueItems`: each pair is compared. */
+  uniqueItems: 256,
 
   // -- policy -------------------------------------------------------------------------------
   policiesPerDeployment: 20_000,

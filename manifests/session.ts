@@ -54,9 +54,13 @@ const sessionSchema: z.ZodType<SessionRequest> = z.strictObject({
   permissions: permissionsSchema("fixed").exactOptional(),
   budget: z
     .strictObject({
-      calls: z.int().min(1).max(limits.sessionCalls).default(limits.sessionCalls),
-      bytes: z.int().min(1).max(limits.sessionBytes).default(limits.sessionBytes),
-      seconds: z.int().min(1).max(limits.sessionRunSeconds).default(limits.sessionRunSeconds),
+      calls: z.int().min(1).max(limits.sessionCallsCeiling).default(limits.sessionCalls),
+      bytes: z.int().min(1).max(limits.sessionBytesCeiling).default(limits.sessionBytes),
+      seconds: z
+        .int()
+        .min(1)
+        .max(limits.sessionRunSecondsCeiling)
+        .default(limits.sessionRunSeconds),
     })
     .prefault({}),
   seconds: z.int().min(1).max(limits.sessionSecondsCeiling).default(limits.sessionSeconds),

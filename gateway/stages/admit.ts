@@ -3,7 +3,7 @@ import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { controlsBefore, covered } from "../coverage.ts";
 import type { Deps } from "../deps.ts";
-import { intentRecord } from "../records.ts";
+import { intentDetails } from "../records.ts";
 import type { Admitted, Judged } from "../state.ts";
 import type { Intent } from "../store/store.ts";
 
@@ -59,7 +59,7 @@ function intentOf(state: Judged, grant: Grant, deps: Needs): Intent {
       bytes: Buffer.byteLength(state.argumentsText) + outputBytes,
       seconds: grant.limits.wallMs / 1_000,
     },
-    record: intentRecord(state, grant),
+    record: intentDetails(state, grant),
     argumentsText: state.argumentsText,
   };
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from "../../manifests/canonical.ts";
 import { Refusal, refusalEntry } from "../../manifests/refusals.ts";
 import type { Deps } from "../deps.ts";
 import type { End } from "../ended.ts";
-import { endRecord } from "../records.ts";
+import { endDetails } from "../records.ts";
 import type { Received } from "../state.ts";
 import type { Settlement } from "../store/store.ts";
 import { countFindings, labelOfResult } from "./inspect.ts";
@@ -110,7 +110,7 @@ function settlementOf(
     used: usedBy(received),
     ...handedOver(received, end),
     ...(end.kind === "pending" && end.isNew && { approval: end.approval }),
-    record: endRecord(received, end),
+    record: endDetails(received, end),
   };
 }
 
