@@ -2,7 +2,7 @@
 import ivm from "isolated-vm";
 
 process.on("message", (calls) => {
-  runAll(calls).then((seconds) => process.send(seconds));
+  void runAll(calls).then((seconds) => process.send(seconds));
 });
 
 /** Resolves with the processor seconds that the calls took, all threads together. */
