@@ -27,6 +27,8 @@ export const limits = {
   bearerChars: 8_192,
   /** All header lines of one request together. */
   headerBytes: 16_384,
+  /** Open at one listener; the operators' is another one, so agents cannot use theirs up. */
+  connections: 2_048,
   /** A client that sends its request more slowly than this holds a socket for nothing. */
   requestReceiveMs: 10_000,
   /** A refusal at the door is counted under its code and remote address; this many pairs. */
@@ -34,6 +36,8 @@ export const limits = {
   doorFlushMs: 10_000,
   /** An answer of `/readyz` is given again for this long, so that asking costs nothing. */
   readyMs: 10_000,
+  /** When the gateway stops: time for answers to leave after the last call has ended. */
+  doorCloseMs: 2_000,
   /** An operator's reason for a freeze. */
   reasonChars: 500,
   /** Calls in a list answer. */

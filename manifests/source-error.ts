@@ -25,3 +25,8 @@ export interface Problem {
   readonly mend: string;
   readonly cause?: unknown;
 }
+
+/** For what is wrong with a file as a whole. */
+export function startOf(file: string): SourcePlace {
+  return { file, line: 1, column: 1 };
+}
