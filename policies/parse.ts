@@ -53,7 +53,7 @@ function parseSource(source: PolicySource): readonly Policy[] {
 function inSourceOrder(parts: readonly string[], source: PolicySource): readonly Policy[] {
   const names = parts.map((_, index) => `policy${index}`);
   const texts = new Map([...names].sort().map((name, index) => [name, parts[index] ?? ""]));
-  const cursor: Cursor = { offset: 0, line: 1, column: 1 };
+  const cursor: Cursor = { offset: 0, next: 0, line: 1, column: 1 };
   return names.map((name) => {
     const text = texts.get(name) ?? "";
     advance(cursor, source.text, text);
@@ -63,19 +63,22 @@ function inSourceOrder(parts: readonly string[], source: PolicySource): readonly
 
 interface Cursor {
   offset: number;
+  /** Past the part that begins at `offset`. */
+  next: number;
   line: number;
   column: number;
 }
 
 /** Moves to where `part` begins, counting lines only once over the whole file. */
 function advance(cursor: Cursor, text: string, part: string): void {
-  const offset = text.indexOf(part, cursor.offset);
+  const offset = text.indexOf(part, cursor.next);
   if (offset < 0) return;
   const lines = text.slice(cursor.offset, offset).split("\n");
   const last = (lines.at(-1) ?? "").length;
   cursor.column = lines.length === 1 ? cursor.column + last : last + 1;
   cursor.line += lines.length - 1;
   cursor.offset = offset;
+  cursor.next = offset + part.length;
 }
 
 function syntaxError(source: PolicySource, errors: readonly DetailedError[]): SourceError {

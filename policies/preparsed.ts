@@ -14,18 +14,18 @@ export type PolicySet = readonly Policy[];
  * that was not used for longest is used again.
  */
 export function preparsed(set: PolicySet): string {
-  const held = names.get(set);
+  const held = taken.get(set);
   if (held !== undefined) return held;
-  const name = freeName();
+  const name = free.pop() ?? taken.shift() ?? "set";
   const staticPolicies = Object.fromEntries(set.map(({ id, text }) => [id, text]));
   const answer = preparsePolicySet(name, { staticPolicies });
-  if (answer.type === "failure") throw new Error(answer.errors[0]?.message);
-  names.set(set, name);
+  if (answer.type === "failure") {
+    free.push(name);
+    throw new Error(answer.errors[0]?.message);
+  }
+  taken.set(set, name);
   return name;
 }
 
-const names = new Lru<PolicySet, string>(limits.policySlices);
-
-function freeName(): string {
-  return names.size < limits.policySlices ? `set-${names.size}` : (names.shift() ?? "set-0");
-}
+const free: string[] = Array.from({ length: limits.policySlices }, (_, index) => `set-${index}`);
+const taken = new Lru<PolicySet, string>(limits.policySlices);
