@@ -41,6 +41,8 @@ export interface AuditRecord {
   readonly payloads?: Readonly<Record<string, Digest>>;
   /** What the kind says beyond the above. Never text of arguments or outputs. */
   readonly content: JsonObject;
+  /** What a caller adds. Where it would make the record too large, it is a payload instead. */
+  readonly details?: JsonObject;
 }
 
 /** What comes before the first record of a chain. */

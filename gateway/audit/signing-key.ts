@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { syncFolder, writeSynced } from "../store/durable-file.ts";
 import { publicKeyText } from "./checkpoint.ts";
@@ -51,6 +51,17 @@ export function readNamedKey(folder: string, writer: string, publicKey: string):
   }
   adoptNextKey(folder, writer);
   return next;
+}
+
+/** The public half of the signing key of each writer, as far as the folder holds them readably. */
+export function readDiskKeys(folder: string): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const file of readdirSync(folder)) {
+    const writer = /^((?:gateway|cli)(?:-[0-9]+)?)\.key$/.exec(file)?.[1];
+    const key = writer === undefined ? undefined : readKey(keyFile(folder, writer));
+    if (writer !== undefined && key !== undefined) keys.set(writer, key.publicKey);
+  }
+  return keys;
 }
 
 function readKey(file: string): SigningKey | undefined {

@@ -120,8 +120,8 @@ function prepareWriteIntent(db: Database, ledger: Ledger): (intent: Intent) => v
       approval: intent.approval?.id ?? null,
       epoch: intent.epoch,
       reserved: { bytes, seconds },
-      details: intent.record,
     };
-    ledger.append({ at, kind: "intent", call, session, payloads, content });
+    const details = intent.record;
+    ledger.append({ at, kind: "intent", call, session, payloads, content, details });
   };
 }

@@ -14,7 +14,7 @@ export function prepareFreezeWrites(
   return {
     freeze({ what, reason, by }, at) {
       insert.run(what.kind, what.id, reason, at);
-      ledger.append({ at, kind: "freeze", by, content: { ...what, reason } });
+      ledger.append({ at, kind: "freeze", by, content: { ...what }, details: { reason } });
     },
     thaw({ what, by }, at) {
       if (remove.run(what.kind, what.id).changes === 0) return false;

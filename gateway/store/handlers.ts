@@ -25,7 +25,7 @@ export function prepareHandlers(db: Database, ledger: Ledger): Handlers {
     appendEvent(event, at) {
       const { kind } = event;
       const name = typeof kind === "string" ? kind : "other";
-      ledger.append({ at, kind: `event.${name}`, content: event });
+      ledger.append({ at, kind: `event.${name}`, content: {}, details: event });
     },
     tend: prepareTend(db, ledger),
     stop(_, at) {

@@ -37,6 +37,7 @@ export interface Draft {
   /** Texts by name, to stand beside the record. */
   readonly payloads?: Readonly<Record<string, string>>;
   readonly content: JsonObject;
+  readonly details?: JsonObject;
 }
 
 /** The ids of the payloads, by name. */
@@ -91,14 +92,15 @@ interface Place {
 }
 
 /**
- * A content that would make the record larger than `limits.recordBytes` stands beside it as a
- * payload: a record is never cut, and an outcome never refused for its size.
+ * Details that would make the record larger than `limits.recordBytes` stands beside it as a
+ * payload: a record is never cut, and the end of a call never refused for its size.
  */
 function linkRecord(place: Place, draft: Draft): Link {
   const link = linkOnce(place, draft);
-  if (Buffer.byteLength(link.text) <= limits.recordBytes) return link;
-  const payloads = { ...draft.payloads, content: canonicalJson(draft.content) };
-  return linkOnce(place, { ...draft, payloads, content: {} });
+  const { details, ...rest } = draft;
+  if (details === undefined || Buffer.byteLength(link.text) <= limits.recordBytes) return link;
+  const payloads = { ...draft.payloads, details: canonicalJson(details) };
+  return linkOnce(place, { ...rest, payloads });
 }
 
 function linkOnce(place: Place, draft: Draft): Link {
@@ -133,6 +135,7 @@ function recordOf({ head, writer }: Place, draft: Committed): JsonObject {
     ...(draft.code !== undefined && { code: draft.code }),
     ...(Object.keys(draft.payloads).length > 0 && { payloads: draft.payloads }),
     content: draft.content,
+    ...(draft.details !== undefined && { details: draft.details }),
   };
   return record as unknown as JsonObject;
 }

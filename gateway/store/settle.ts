@@ -67,22 +67,15 @@ function appendEnd(ledger: Ledger, settlement: Settlement): Written {
     used: { ...settlement.used },
     ...(result && { label: { ...result.label } }),
     ...(approval && { approval: approval.id, facts: approval.facts }),
-    details: settlement.record,
   };
   const payloads = {
     answer: canonicalJson(answer as unknown as JsonObject),
     ...(result && { result: result.text }),
     ...(approval && { shown: canonicalJson(approval.shown) }),
   };
-  return ledger.append({
-    at,
-    kind: "end",
-    call,
-    session,
-    code: answer.code,
-    payloads,
-    content,
-  });
+  const { code } = answer;
+  const details = settlement.record;
+  return ledger.append({ at, kind: "end", call, session, code, payloads, content, details });
 }
 
 type EndCall = (settlement: Settlement, written: Written, reserved: Reserved | undefined) => void;

@@ -1,0 +1,60 @@
+import Database from "better-sqlite3";
+import { schema } from "../store/schema.ts";
+import type { Faults } from "./verify-faults.ts";
+
+/**
+ * Each query finds what stands in a table without its record, or twice. Records stand in `records`
+ * under columns that have been held to their text.
+ */
+const questions: readonly (readonly [what: string, query: string])[] = [
+  [
+    "has more than one record of a kind",
+    `SELECT call FROM records WHERE call IS NOT NULL AND kind IN ('intent', 'end')
+     GROUP BY call, kind HAVING count(*) > 1`,
+  ],
+  [
+    "was admitted without an intent",
+    `SELECT id FROM calls WHERE grant_id IS NOT NULL AND NOT EXISTS
+       (SELECT 1 FROM records WHERE call = calls.id AND kind = 'intent')`,
+  ],
+  [
+    "ended without a record of its end",
+    `SELECT id FROM calls WHERE status <> 'running' AND NOT EXISTS
+       (SELECT 1 FROM records WHERE call = calls.id AND kind = 'end')`,
+  ],
+];
+
+const counts: readonly (readonly [table: string, rows: string, kind: string])[] = [
+  ["keys", "keys", "key.add"],
+  ["revoked keys", "keys WHERE revoked_at IS NOT NULL", "key.revoke"],
+  ["sessions", "sessions", "session.open"],
+];
+
+/** Holds the tables to the records where one record alone cannot tell. */
+export function checkTables(db: Database.Database, faults: Faults): void {
+  for (const [what, query] of questions) {
+    for (const call of db.prepare(`${query} LIMIT 10`).pluck().all()) {
+      faults.add({ what: `call \`${call}\` ${what}` });
+    }
+  }
+  for (const [table, rows, kind] of counts) {
+    const inTable = db.prepare(`SELECT count(*) FROM ${rows}`).pluck().get();
+    const count = "SELECT count(*) FROM records WHERE kind = ?";
+    const recorded = db.prepare(count).pluck().get(kind);
+    if (inTable !== recorded) {
+      faults.add({ what: `${inTable} ${table}, but ${recorded} records of \`${kind}\`` });
+    }
+  }
+}
+
+/** A trigger or a view could show other rows than there are. */
+export function checkSchema(db: Database.Database, faults: Faults): void {
+  const query = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+  const model = new Database(":memory:");
+  model.exec(schema);
+  const expected = JSON.stringify(model.prepare(query).all());
+  model.close();
+  if (JSON.stringify(db.prepare(query).all()) !== expected) {
+    faults.add({ what: "the database's tables, indexes or triggers are not those of a store" });
+  }
+}
