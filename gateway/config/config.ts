@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { z } from "zod";
 import { limits } from "../../manifests/limits.ts";
+import { SourceError } from "../../manifests/source-error.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
 
 /** A deployment: the file `ringward.yaml`. Paths are absolute once it has been read. */
@@ -97,8 +98,24 @@ const configSchema: z.ZodType<Config> = z.strictObject({
  * @throws {SourceError} for the first thing that is wrong, with file, line and column.
  */
 export async function readConfig(file: string): Promise<Config> {
-  const config = parseYamlSource({ file, text: await readFile(file, "utf8") }, parseConfig);
-  return withAbsolutePaths(config, dirname(resolve(file)));
+  const text = await readText(file);
+  return parseYamlSource({ file, text }, (input) => {
+    const config = withAbsolutePaths(parseConfig(input), dirname(resolve(file)));
+    refuseOverlap(config);
+    return config;
+  });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const { code } = Object(cause) as { readonly code?: string };
+    throw new SourceError(
+      { file, line: 1, column: 1 },
+      { what: `cannot be read: ${code}`, mend: "make one: `ringward init DIR`", cause },
+    );
+  }
 }
 
 /** @throws {z.ZodError} */
@@ -120,4 +137,35 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     manifests: config.manifests.map(absolute),
     ...(config.policies && { policies: config.policies.map(absolute) }),
   };
+}
+
+/**
+ * What tools may write must hold neither the record nor what says what tools may do.
+ *
+ * @throws {z.ZodError}
+ */
+function refuseOverlap(config: Config): void {
+  const { workspace, state, manifests, policies = [] } = config;
+  const controls = [
+    ["policies", ...policies],
+    ["manifests", ...manifests],
+  ] as const;
+  if (overlap(workspace, state)) complain("workspace", "it shares files with `state`");
+  for (const [key, ...folders] of controls) {
+    if (folders.some((folder) => overlap(workspace, folder))) {
+      complain("workspace", `it shares files with \`${key}\``);
+    }
+  }
+}
+
+function complain(key: string, message: string): never {
+  throw new z.ZodError([{ code: "custom", path: [key], message, input: undefined }]);
+}
+
+function overlap(a: string, b: string): boolean {
+  return covers(a, b) || covers(b, a);
+}
+
+function covers(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import type { Gateway } from "../../open-gateway.ts";
+import { type Deployment, localActor, openGatewayOf, readDeployment } from "../open.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface StartOptions {
+  readonly behindProxy?: true;
+}
+
+export function addStart(program: Command, terminal: Terminal): void {
+  program
+    .command("start")
+    .description("Serve agents and operators until SIGINT or SIGTERM.")
+    .option("--behind-proxy", "a proxy in front does TLS; allows listeners beyond loopback")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  ringward start\n  ringward start --config /etc/ringward/ringward.yaml --behind-proxy",
+    )
+    .action(async (options: StartOptions) => {
+      const deployment = await readDeployment(program, terminal);
+      const gateway = await openGatewayOf(deployment.config, "gateway");
+      try {
+        await tellOfKeys(gateway, deployment, terminal);
+        await serveUntilStopped(gateway, options, terminal);
+      } finally {
+        await gateway.close();
+      }
+    });
+}
+
+async function serveUntilStopped(
+  gateway: Gateway,
+  options: StartOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { serve } = await import("../../serve.ts");
+  const stopped = terminal.stopped();
+  const doors = await serve(gateway, { behindProxy: options.behindProxy === true });
+  terminal.print(`agents     ${doors.agentsUrl}`);
+  terminal.print(`operators  ${doors.operatorsUrl}`);
+  await stopped;
+  terminal.note("Stopping: no new calls; those that run are ended and written down.");
+  await doors.close();
+}
+
+/** Without any key nobody gets in. Only a deployment that nobody configured is given keys. */
+async function tellOfKeys(
+  gateway: Gateway,
+  { config, file }: Deployment,
+  terminal: Terminal,
+): Promise<void> {
+  const { store } = gateway.deps;
+  if (config.jwt !== undefined || (await store.keys.list()).length > 0) return;
+  if (file !== undefined) {
+    terminal.note("There is no key yet, so nobody gets in. In another terminal, make one:");
+    terminal.note(`  ringward keys new host --principal my-app --config ${file}`);
+    return;
+  }
+  const { makeDevelopmentKeys } = await import("../development-keys.ts");
+  const folder = await makeDevelopmentKeys(gateway, localActor(terminal));
+  terminal.note(`Made development keys, readable by ${terminal.user.name} alone: ${folder}`);
+}

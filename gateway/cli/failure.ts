@@ -1,0 +1,74 @@
+import { CommanderError } from "commander";
+import { Refusal, refusalEntry } from "../../manifests/refusals.ts";
+import { SourceError } from "../../manifests/source-error.ts";
+import { escapeText } from "./escape.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+/**
+ * Ends a command with one line and an exit code. The message says what is wrong and, in brackets,
+ * the next step.
+ */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly code: ExitCode;
+
+  constructor(code: ExitCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+export interface Failure {
+  /** One line without control characters; empty where everything has been said. */
+  readonly line: string;
+  readonly code: ExitCode;
+}
+
+/** What a command that threw leaves behind. */
+export function explainFailure(error: unknown): Failure {
+  if (error instanceof CommandError) return failure(error.message, error.code);
+  if (error instanceof SourceError) return failure(error.message, exitCodes.configuration);
+  if (error instanceof Refusal) return explainRefusal(error);
+  if (error instanceof CommanderError) {
+    // Commander has printed its line already; help and version are no failures.
+    return failure("", error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
+  }
+  return explainOther(error);
+}
+
+function explainRefusal(refusal: Refusal): Failure {
+  const { mend, status } = refusalEntry(refusal.code);
+  const isTemporary = status === 429 || status === 503;
+  const line = `${refusal.message} (${mend}) [${refusal.code}]`;
+  return failure(line, isTemporary ? exitCodes.temporary : exitCodes.found);
+}
+
+/** System errors that the person at the keyboard can mend. */
+const systemErrors: Readonly<Record<string, readonly [ExitCode, string]>> = {
+  EADDRINUSE: [exitCodes.unavailable, "another process listens there: stop it, or change `listen`"],
+  EADDRNOTAVAIL: [exitCodes.unavailable, "this machine has no such address: change `listen`"],
+  EACCES: [exitCodes.configuration, "check the owner and the mode"],
+  EPERM: [exitCodes.configuration, "check the owner and the mode"],
+  ENOENT: [exitCodes.configuration, "check the path"],
+  ENOTDIR: [exitCodes.configuration, "check the path"],
+  EISDIR: [exitCodes.configuration, "name a file, not a folder"],
+  EROFS: [exitCodes.configuration, "choose a folder on a disk that can be written"],
+  ENOSPC: [exitCodes.temporary, "make room on the disk"],
+  EMFILE: [exitCodes.temporary, "raise the limit of open files"],
+};
+
+function explainOther(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const { code } = Object(error) as { readonly code?: unknown };
+  const known = typeof code === "string" ? systemErrors[code] : undefined;
+  if (known !== undefined) return failure(`${message} (${known[1]})`, known[0]);
+  return failure(
+    `${message} (this is a bug of Ringward: run it again with \`--debug\` and report what it prints)`,
+    exitCodes.bug,
+  );
+}
+
+function failure(message: string, code: ExitCode): Failure {
+  const [line = ""] = message.split("\n");
+  return { line: escapeText(line), code };
+}

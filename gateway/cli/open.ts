@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import type { Config } from "../config/config.ts";
+import type { Gateway } from "../open-gateway.ts";
+import type { Actor, Store } from "../store/store.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { CommandError } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The deployment that a command is about. */
+export interface Deployment {
+  readonly config: Config;
+  /** Absent where the built-in defaults apply. */
+  readonly file?: string;
+}
+
+/**
+ * `--config`, else `./ringward.yaml`, else the built-in defaults under `$XDG_STATE_HOME/ringward`.
+ *
+ * @throws {SourceError} with file, line and column.
+ */
+export async function readDeployment(program: Command, terminal: Terminal): Promise<Deployment> {
+  const { config: named } = program.opts<{ config?: string }>();
+  const file = resolve(terminal.cwd, named ?? "ringward.yaml");
+  if (named !== undefined || existsSync(file)) {
+    const { readConfig } = await import("../config/config.ts");
+    return { config: await readConfig(file), file };
+  }
+  const { embeddedConfig } = await import("../config/embedded.ts");
+  const stateHome = terminal.env.stateHome ?? join(terminal.home, ".local", "state");
+  return { config: embeddedConfig(resolve(stateHome, "ringward")) };
+}
+
+/** What the record calls the person at the keyboard. */
+export function localActor(terminal: Terminal): Actor {
+  return `local:${terminal.user.name.replace(/[^A-Za-z0-9._@+-]/g, "_")}`;
+}
+
+/** Runs `use` with the store of the deployment, open for this command alone. */
+export async function withStore<T>(
+  program: Command,
+  terminal: Terminal,
+  use: (store: Store, config: Config) => Promise<T>,
+): Promise<T> {
+  const { config } = await readDeployment(program, terminal);
+  const { openStore } = await import("../store/open-store.ts");
+  const store = await orConfiguration(
+    openStore({ folder: config.state, writer: "cli", now: Date.now }),
+  );
+  try {
+    return await use(store, config);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Opens the gateway itself; `writer` says whether it is the one server or a command line. */
+export async function openGatewayOf(config: Config, writer: "gateway" | "cli"): Promise<Gateway> {
+  const { openGateway } = await import("../open-gateway.ts");
+  return await orConfiguration(openGateway(config, { writer }));
+}
+
+/**
+ * What a store or workspace that cannot be used throws is a plain `Error` of one line with its next
+ * step, and the deployment's to mend. Anything else keeps its kind.
+ */
+export async function orConfiguration<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    const isPlain = error instanceof Error && error.constructor === Error && !("code" in error);
+    if (isPlain) throw new CommandError(exitCodes.configuration, error.message, error);
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { Command, type OutputConfiguration } from "commander";
+import { addApprovals } from "./commands/approvals.ts";
+import { addAudit } from "./commands/audit.ts";
+import { addCall } from "./commands/call.ts";
+import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addFreeze } from "./commands/freeze.ts";
+import { addInit } from "./commands/init.ts";
+import { addKeys } from "./commands/keys.ts";
+import { addManifest } from "./commands/manifest.ts";
+import { addPolicy } from "./commands/policy.ts";
+import { addStart } from "./commands/start.ts";
+import type { Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
+
+/**
+ * The command line. The commands' files load what they need when they run, so that `--help` costs
+ * neither the sandbox nor the policy engine.
+ */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command("ringward")
+    .description("A security gateway for the tool calls of AI agents.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this")
+    .helpCommand("help [command]", "print the help of a command")
+    .option("--config <file>", "the deployment file (default: ./ringward.yaml, else built-in)")
+    .option("--debug", "print a stack with an error")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput(outputTo(terminal))
+    .exitOverride();
+  for (const add of commands) add(program, terminal);
+  program.addHelpText("after", "\nA command's own help ends in examples: ringward call --help");
+  return program;
+}
+
+/** In the order in which a person meets them. */
+const commands = [
+  addInit,
+  addStart,
+  addDemo,
+  addCall,
+  addDoctor,
+  addManifest,
+  addPolicy,
+  addAudit,
+  addApprovals,
+  addKeys,
+  addFreeze,
+];
+
+function outputTo({ stdout, stderr }: Terminal): OutputConfiguration {
+  return {
+    writeOut: (text) => void stdout.write(text),
+    writeErr: (text) => void stderr.write(text),
+    getOutHelpWidth: () => 100,
+    getErrHelpWidth: () => 100,
+    outputError: (text, write) => write(oneLine(text)),
+  };
+}
+
+/** Commander puts its `(Did you mean …?)` on a line of its own. */
+function oneLine(text: string): string {
+  const message = text
+    .trim()
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ");
+  const isMended = message.endsWith(")");
+  return `ringward: ${message}${isMended ? "" : " (see `ringward --help`)"}\n`;
+}

@@ -1,0 +1,38 @@
+import { styleText } from "node:util";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** Where a command prints, and what it leaves behind. */
+export interface Terminal extends Invocation {
+  /** Lines of what was asked for. */
+  print(...lines: readonly string[]): void;
+  /** One line of JSON. */
+  printJson(value: unknown): void;
+  /** A line for the person, beside what was asked for. */
+  note(line: string): void;
+  /** Coloured on a terminal, plain everywhere else and under `NO_COLOR`. */
+  paint(style: Style, text: string): string;
+  /** Sets the exit code; the first one that is not 0 stays. */
+  leave(code: ExitCode): void;
+  readonly code: ExitCode;
+}
+
+export type Style = "bold" | "dim" | "green" | "yellow" | "red";
+
+export function createTerminal(invocation: Invocation): Terminal {
+  const { stdout, stderr } = invocation;
+  let code: ExitCode = exitCodes.ok;
+  return {
+    ...invocation,
+    print: (...lines) => void stdout.write(`${lines.join("\n")}\n`),
+    printJson: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    note: (line) => void stderr.write(`${line}\n`),
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    leave(next) {
+      if (code === exitCodes.ok) code = next;
+    },
+    get code() {
+      return code;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { test } from "tap";
+import { readConfig } from "./config.ts";
+import { embeddedConfig } from "./embedded.ts";
+
+const head = "apiVersion: ringward/v1\nkind: Deployment\n";
+
+test("a deployment file without more than its kind gets the defaults, with absolute paths", async (t) => {
+  const folder = t.testdir({ "ringward.yaml": head });
+  const config = await readConfig(join(folder, "ringward.yaml"));
+  t.equal(config.state, join(folder, "state"));
+  t.equal(config.workspace, join(folder, "workspace"));
+  t.same(config.listen.agents, { host: "127.0.0.1", port: 8700 });
+  t.same(config.guards, { input: ["secrets", "disguise"], output: ["secrets"] });
+});
+
+test("the built-in deployment keeps store and workspace beside each other", async (t) => {
+  const config = embeddedConfig("/home/somebody/.local/state/ringward");
+  t.equal(config.state, "/home/somebody/.local/state/ringward/state");
+  t.equal(config.workspace, "/home/somebody/.local/state/ringward/workspace");
+});
+
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  ["an unknown key", "wrokers: 2\n", /:3:1: .*wrokers/],
+  ["an unknown key further in", "listen:\n  agent: {}\n", /:4:3: .*agent/],
+  ["an empty pipeline", "guards: { input: [] }\n", /:3:11: .*empty pipeline/],
+  ["an unknown detector", "guards: { output: [secret] }\n", /:3:20: .*secrets, disguise/],
+  ["a port that is none", "listen: { agents: { port: 70000 } }\n", /:3:21: /],
+  ["no worker at all", "workers: 0\n", /:3:1: /],
+  ["a host that leads to no address", "hosts: { a.example: localhost }\n", /:3:10: /],
+  ["a workspace around the state", "workspace: .\n", /:3:1: .*shares files with `state`/],
+  ["a state in the workspace", "state: ./workspace/state\n", /shares files with `state`/],
+  ["policies in the workspace", "policies: [./workspace/p]\n", /shares files with `policies` \(/],
+  ["manifests around the workspace", "manifests: [.]\n", /shares files with `manifests`/],
+  ["two documents", "---\na: 1\n", /more than one document/],
+  ["a key twice", "state: a\nstate: b\n", /:4:1: /],
+];
+
+for (const [what, text, message] of refused) {
+  test(`refuses, with its place: ${what}`, async (t) => {
+    const folder = t.testdir({ "ringward.yaml": head + text });
+    const file = join(folder, "ringward.yaml");
+    await t.rejects(readConfig(file), { name: "SourceError", message });
+  });
+}
+
+test("refuses a file that is not there, and says how to make one", async (t) => {
+  const file = join(t.testdir({}), "ringward.yaml");
+  await t.rejects(readConfig(file), {
+    name: "SourceError",
+    message: `${file}:1:1: cannot be read: ENOENT (make one: \`ringward init DIR\`)`,
+  });
+});
