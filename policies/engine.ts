@@ -13,6 +13,8 @@ import type { PolicyRequest } from "./request.ts";
 import { schemaText, type ToolShape, toolShapes } from "./schema.ts";
 import { Slices } from "./slices.ts";
 
+export type { PolicySource } from "./parse.ts";
+
 export interface PolicyEngine {
   /** A pure function of the request. A tool that was not compiled in is denied. */
   decide(request: PolicyRequest): Verdict;
