@@ -8,7 +8,7 @@ export interface JsonQueryArguments {
 /** Evaluates a JSONata expression; null where it selects nothing. */
 export async function run({ document, query }: JsonQueryArguments): Promise<unknown> {
   const result: unknown = await expression(query).evaluate(document);
-  if (typeof result === "function") throw new Error("the query gives a function, not a value");
+  if (isFunction(result)) throw new Error("the query gives a function, not a value");
   return result === undefined ? null : result;
 }
 
@@ -22,4 +22,10 @@ function expression(query: string): jsonata.Expression {
       cause: error,
     });
   }
+}
+
+/** JSONata's own functions are objects with a mark. */
+function isFunction(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return typeof value === "function";
+  return "_jsonata_lambda" in value || "_jsonata_function" in value;
 }
