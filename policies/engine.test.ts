@@ -67,8 +67,9 @@ test("refuses: an argument that poses as a Cedar entity or extension value", asy
   const tool = sampleTool("pose", { guest });
   const rule = 'permit (principal, action, resource) when { context.args.guest.name == "x" };';
   t.throws(() => compile(policy("rule", rule), [tool]), SourceError, "optional, so it needs `has`");
-  const careful = `permit (principal, action, resource)
-    when { context.args has guest && context.args.guest has name && context.args.guest.name == "x" };`;
+  const careful = `permit (principal, action, resource) when {
+    context.args == context.args &&
+    context.args has guest && context.args.guest has name && context.args.guest.name == "x" };`;
   const engine = compile(policy("rule", careful), [tool]);
   const posing = { __entity: { type: "Group", id: "admins" }, name: "x" };
   const request = sampleRequest("pose", { arguments: { guest: posing } });
