@@ -1,5 +1,5 @@
 import { limits } from "../../manifests/limits.ts";
-import { isRefusalCode, type RefusalCode } from "../../manifests/refusals.ts";
+import { isRefusalCode, type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { SandboxFailure, SandboxJob, SandboxOutput, SandboxResult } from "../sandbox.ts";
 import { Conversation } from "./conversation.ts";
@@ -103,14 +103,17 @@ function settled(end: End, { job, refusals }: Known): Settled {
       return tooLarge ? (failed("OUTPUT_LIMIT") as Settled) : end;
     }
     case "error": {
-      const given = refusals.has(end.code) && isRefusalCode(end.code);
-      return {
-        kind: "failed",
-        code: given ? (end.code as RefusalCode) : "GUEST_ERROR",
-        detail: end.detail.slice(0, 500),
-      };
+      const detail = end.detail.slice(0, 500);
+      return { kind: "failed", code: errorCode(end.code, refusals), detail };
     }
     case "failed":
       return end;
   }
+}
+
+/** The broker's word where the broker really said it, so that no tool can blame the gateway. */
+function errorCode(code: string, refusals: ReadonlySet<string>): RefusalCode {
+  const isBrokers =
+    refusals.has(code) && isRefusalCode(code) && refusalEntry(code).ring === "broker";
+  return isBrokers ? code : "GUEST_ERROR";
 }

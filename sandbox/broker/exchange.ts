@@ -1,0 +1,146 @@
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import https from "node:https";
+import { isIP } from "node:net";
+import { limits } from "../../manifests/limits.ts";
+import type { HttpMethod } from "../../manifests/permissions.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import { bareHost, type Destination, portOf } from "./destination.ts";
+import { readBody } from "./read-body.ts";
+import type { Headers } from "./request-headers.ts";
+
+/** What the tool is given of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+export interface Outgoing {
+  readonly method: HttpMethod;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+export interface ExchangeDeps {
+  readonly signal: AbortSignal;
+  /** Told of the bytes of both bodies as they cross the wire. */
+  count(bytes: number): void;
+}
+
+/**
+ * One request and its answer, to the pinned address, on a connection of its own. No redirect is
+ * followed here.
+ *
+ * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`.
+ */
+export async function exchange(
+  destination: Destination,
+  outgoing: Outgoing,
+  deps: ExchangeDeps,
+): Promise<Answer> {
+  const body = Buffer.from(outgoing.body, "utf8");
+  refuseBody(outgoing.method, body);
+  const request = dial(destination, outgoing, deps.signal);
+  try {
+    request.end(body.length > 0 ? body : undefined);
+    deps.count(body.length);
+    const response = await answerOf(request, destination.address);
+    return {
+      status: response.statusCode ?? 0,
+      headers: plainHeaders(response),
+      body: await readBody(response, deps.count),
+    };
+  } catch (error) {
+    throw error instanceof Refusal ? error : networkRefusal(error);
+  } finally {
+    request.destroy();
+  }
+}
+
+function refuseBody(method: HttpMethod, body: Buffer): void {
+  if (body.length > limits.fetchRequestBytes) {
+    throw new Refusal("EGRESS_DENIED", "the request's body is too large");
+  }
+  if (body.length > 0 && (method === "GET" || method === "HEAD")) {
+    throw new Refusal("EGRESS_DENIED", `a ${method} request carries no body`);
+  }
+}
+
+function dial(
+  { url, address }: Destination,
+  { method, headers, body }: Outgoing,
+  signal: AbortSignal,
+): ClientRequest {
+  const host = bareHost(url);
+  const client = url.protocol === "https:" ? https : http;
+  return client.request({
+    // The address, not the name: nothing is looked up a second time.
+    host: address,
+    port: portOf(url),
+    method,
+    path: url.pathname + url.search,
+    headers: {
+      "user-agent": "ringward",
+      ...headers,
+      host: url.host,
+      "accept-encoding": "gzip, deflate, br",
+      connection: "close",
+      ...(body !== "" && { "content-length": String(Buffer.byteLength(body)) }),
+    },
+    // The certificate has to be the name's.
+    ...(isIP(host) === 0 && { servername: host }),
+    agent: false,
+    maxHeaderSize: limits.fetchHeaderBytes,
+    insecureHTTPParser: false,
+    signal,
+  });
+}
+
+/** Interim answers (1xx) have no honest use in numbers. */
+const interimAnswers = 8;
+
+function answerOf(request: ClientRequest, address: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    let interim = 0;
+    request.once("response", (response) => {
+      if (isSame(response.socket.remoteAddress, address)) resolve(response);
+      else reject(new Refusal("EGRESS_DENIED", "the connection led to another address"));
+    });
+    request.on("information", () => {
+      interim += 1;
+      if (interim > interimAnswers) reject(failed("the answer never begins"));
+    });
+    request.once("upgrade", () => reject(failed("the answer changes the protocol")));
+    // Stays for the time after the answer, too: an error that nobody hears ends the process.
+    request.on("error", reject);
+  });
+}
+
+function isSame(dialled: string | undefined, address: string): boolean {
+  return dialled !== undefined && normal(dialled) === normal(address);
+}
+
+function normal(address: string): string {
+  if (isIP(address) === 4) return address;
+  return URL.parse(`http://[${address}]`)?.hostname ?? address;
+}
+
+/** One value a name, in a form that JSON carries; bounded by the parser's own limit. */
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const plain: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined)
+      plain[name] = (Array.isArray(value) ? value.join(", ") : value).toWellFormed();
+  }
+  return plain;
+}
+
+function networkRefusal(cause: unknown): Refusal {
+  const { code } = cause as { code?: unknown };
+  const known = typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code);
+  return failed(known ? `the request failed (${code})` : "the request failed", cause);
+}
+
+function failed(detail: string, cause?: unknown): Refusal {
+  return new Refusal("EGRESS_FAILED", detail, { cause });
+}

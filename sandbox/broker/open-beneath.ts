@@ -1,0 +1,138 @@
+import type { BigIntStats } from "node:fs";
+import { constants } from "node:fs";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { limits } from "../../manifests/limits.ts";
+import { pathWithin } from "../../manifests/permissions.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+
+/** Where files may be opened, and where not. */
+export interface Ground {
+  readonly workspace: string;
+  readonly protectedPaths: readonly string[];
+}
+
+/** A descriptor that names a file without opening it: no device wakes up, no FIFO blocks. */
+const oPath = 0o10000000;
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
+
+/**
+ * The segments of a workspace path: relative, `/` between them, `.` alone for the workspace itself.
+ *
+ * @throws {Refusal} `FILES_DENIED` for anything that could mean another place.
+ */
+export function segmentsOf(path: string): readonly string[] {
+  if (path === ".") return [];
+  if (path.length > limits.pathChars) throw denied("the path is too long");
+  const segments = path.split("/");
+  if (segments.length > limits.pathDepth) throw denied("the path is too deep");
+  if (!segments.every(isPlain)) throw denied("the path is not a plain path beneath the workspace");
+  return segments;
+}
+
+function isPlain(segment: string): boolean {
+  if (segment === "" || segment === "." || segment === "..") return false;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a file name may hold them, a plain one not.
+  return !/[\u0000-\u001f\u007f]/.test(segment);
+}
+
+/**
+ * Opens a folder beneath the workspace, one segment at a time, each relative to the descriptor of
+ * the one before. No link is followed, so nobody can swap one in between the check and the use.
+ */
+export async function openFolder(segments: readonly string[], ground: Ground): Promise<FileHandle> {
+  // Only Linux lets a descriptor stand in a path.
+  if (process.platform !== "linux") throw denied("files are not offered on this system");
+  const isProtected = await protectedInodes(ground);
+  let folder = await open(ground.workspace, O_RDONLY | O_DIRECTORY);
+  try {
+    refuseProtected(await folder.stat({ bigint: true }), isProtected);
+    for (const segment of segments) {
+      const next = await openSegment(folder, segment);
+      await folder.close();
+      folder = next;
+      refuseProtected(await folder.stat({ bigint: true }), isProtected);
+    }
+    return folder;
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+async function openSegment(folder: FileHandle, segment: string): Promise<FileHandle> {
+  try {
+    return await open(within(folder, segment), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    // A link and a file look alike here; only one of them is an attempt.
+    const found = await look(folder, segment);
+    await found?.handle.close();
+    if (found?.stat.isSymbolicLink()) throw denied("the path leads through a link");
+    throw error;
+  }
+}
+
+export interface Found {
+  readonly handle: FileHandle;
+  readonly stat: BigIntStats;
+}
+
+/** What stands under a name in a folder, unopened; undefined where there is nothing. */
+export async function look(folder: FileHandle, name: string): Promise<Found | undefined> {
+  const handle = await open(within(folder, name), oPath | O_NOFOLLOW).catch(absent);
+  return handle && { handle, stat: await handle.stat({ bigint: true }) };
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/**
+ * Passes only a file that can be no other one: regular, under one name alone, not protected.
+ *
+ * @throws {Refusal} `FILES_DENIED`, `FILES_FAILED`.
+ */
+export async function refuseUnlessPlainFile(found: BigIntStats, ground: Ground): Promise<void> {
+  if (found.isDirectory()) throw new Refusal("FILES_FAILED", "this is a folder");
+  if (!found.isFile()) throw denied("this is no regular file");
+  if (found.nlink > 1n) throw denied("the file has another name somewhere");
+  refuseProtected(found, await protectedInodes(ground));
+}
+
+/** The path of a name in an open folder; the kernel goes by the descriptor, not by the folder's path. */
+export function within(folder: FileHandle, name: string): string {
+  return `/proc/self/fd/${folder.fd}/${name}`;
+}
+
+/** By name, for what does not exist yet. */
+export async function refuseProtectedPath(
+  segments: readonly string[],
+  ground: Ground,
+): Promise<void> {
+  const path = join(await realpath(ground.workspace), ...segments);
+  if (ground.protectedPaths.some((one) => pathWithin(path, one))) throw protectedRefusal();
+}
+
+/** By inode, so that no mount or second name helps. Read anew each time: files get replaced. */
+async function protectedInodes({ protectedPaths }: Ground): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(
+    protectedPaths.map((path) => stat(path, { bigint: true }).catch(() => undefined)),
+  );
+  return new Set(found.filter((one) => one !== undefined).map(inode));
+}
+
+function refuseProtected(found: BigIntStats, isProtected: ReadonlySet<string>): void {
+  if (isProtected.has(inode(found))) throw protectedRefusal();
+}
+
+function inode({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+function protectedRefusal(): Refusal {
+  return denied("the path belongs to the gateway");
+}
+
+function denied(detail: string): Refusal {
+  return new Refusal("FILES_DENIED", detail);
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from "node:http";
+import { PassThrough, type Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { limits } from "../../manifests/limits.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+
+/**
+ * The body, decompressed and decoded as UTF-8. Bounded on the wire, after decompression, and in the
+ * ratio of the two. `count` hears of the bytes on the wire.
+ *
+ * @throws {Refusal} `EGRESS_FAILED`.
+ */
+export async function readBody(
+  response: IncomingMessage,
+  count: (bytes: number) => void,
+): Promise<string> {
+  const meter = { wire: 0, decoded: 0 };
+  const chunks: Buffer[] = [];
+  await pipeline(
+    response,
+    async function* (source: AsyncIterable<Buffer>) {
+      for await (const chunk of source) {
+        meter.wire += chunk.length;
+        count(chunk.length);
+        if (meter.wire > limits.fetchBytes) throw tooLarge();
+        yield chunk;
+      }
+    },
+    decoderFor(response.headers["content-encoding"]),
+    async (source: AsyncIterable<Buffer>) => {
+      for await (const chunk of source) {
+        meter.decoded += chunk.length;
+        refuseBomb(meter);
+        chunks.push(chunk);
+      }
+    },
+  );
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+interface Meter {
+  readonly wire: number;
+  readonly decoded: number;
+}
+
+/** Below this size a ratio says nothing: an empty page is small enough, however it was packed. */
+const ratioFromBytes = 65_536;
+
+function refuseBomb({ wire, decoded }: Meter): void {
+  if (decoded > limits.fetchBytes) throw tooLarge();
+  if (decoded > ratioFromBytes && decoded > wire * limits.inflateRatio) {
+    throw new Refusal("EGRESS_FAILED", "the answer unpacks to far more than it is");
+  }
+}
+
+function decoderFor(encoding: string | undefined): Transform {
+  switch (encoding?.trim().toLowerCase() ?? "") {
+    case "":
+    case "identity":
+      return new PassThrough();
+    case "gzip":
+    case "x-gzip":
+      return createGunzip();
+    case "deflate":
+      return createInflate();
+    case "br":
+      return createBrotliDecompress();
+    default:
+      throw new Refusal("EGRESS_FAILED", "the answer is packed in a way that is not read here");
+  }
+}
+
+function tooLarge(): Refusal {
+  return new Refusal("EGRESS_FAILED", "the answer is too large");
+}
