@@ -44,9 +44,16 @@ export function parseCallProposal(input: JsonValue): CallProposal {
 
 const proposalSchema: z.ZodType<CallProposal> = z.strictObject({
   tool: z.string().min(1).max(64),
-  arguments: z.custom<JsonObject>((value) => isJsonObject(value as JsonValue), "not an object"),
+  arguments: z
+    .custom<JsonObject>((value) => isJsonObject(value as JsonValue), "not an object")
+    .meta({ type: "object" }),
   approval: z.string().max(64).exactOptional(),
 });
+
+/** The JSON Schema of a proposal. */
+export function callProposalJsonSchema(): JsonObject {
+  return z.toJSONSchema(proposalSchema, { io: "input", unrepresentable: "any" }) as JsonObject;
+}
 
 /**
  * Parses a request from outside with a schema; never coerces.

@@ -187,8 +187,8 @@ export const limits = {
   agentAnswerTokens: 8_192,
   /** Of one tool's answer, what the model is shown. */
   observationChars: 16_000,
-  /** One line of progress that the agent prints. */
-  progressChars: 2_000,
+  /** One text of the arguments, in the lines of progress that the agent prints. */
+  progressChars: 200,
   /** The settings that the agent reads from its standard input. */
   agentSettingsBytes: 262_144,
 } as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseRequest } from "./call.ts";
-import type { JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import type { Label } from "./label.ts";
 import { limits } from "./limits.ts";
 import { type Permissions, permissionsSchema } from "./permissions.ts";
@@ -78,4 +78,13 @@ const turnSchema: z.ZodType<{ readonly text: string }> = z.strictObject({
 /** @throws {Refusal} `REQUEST_INVALID`. */
 export function parseTurn(input: JsonValue): string {
   return parseRequest(turnSchema, input).text;
+}
+
+/** The JSON Schemas of what hosts send. */
+export function sessionRequestJsonSchema(): JsonObject {
+  return z.toJSONSchema(sessionSchema, { io: "input" }) as JsonObject;
+}
+
+export function turnJsonSchema(): JsonObject {
+  return z.toJSONSchema(turnSchema, { io: "input" }) as JsonObject;
 }
