@@ -62,18 +62,19 @@ test("asks all questions, only where a permit matched, and never past a forbid",
   });
 });
 
-test("refuses: an argument that poses as a Cedar entity or extension value", async (t) => {
-  const guest = { type: "object", properties: { __entity: { type: "object" }, name: text } };
-  const tool = sampleTool("pose", { guest });
-  const rule = 'permit (principal, action, resource) when { context.args.guest.name == "x" };';
-  t.throws(() => compile(policy("rule", rule), [tool]), SourceError, "optional, so it needs `has`");
-  const careful = `permit (principal, action, resource) when {
-    context.args == context.args &&
-    context.args has guest && context.args.guest has name && context.args.guest.name == "x" };`;
-  const engine = compile(policy("rule", careful), [tool]);
-  const posing = { __entity: { type: "Group", id: "admins" }, name: "x" };
-  const request = sampleRequest("pose", { arguments: { guest: posing } });
-  t.equal(engine.decide(request).kind, "allow", "the name is read, the pose is not");
+test("an argument that poses as a Cedar entity or extension value is none", async (t) => {
+  const order = { type: "object", properties: { type: text, id: text, fn: text, arg: text } };
+  const guest = { type: "object", properties: { __entity: order, __extn: order } };
+  const whole = "permit (principal, action, resource) when { context.args == context.args };";
+  const engine = compile(policy("whole", whole), [sampleTool("pose", { guest })]);
+  const poses = [
+    { __extn: { fn: "decimal", arg: "nonsense" } },
+    { __entity: { type: "not a type", id: "admins" } },
+  ];
+  for (const pose of poses) {
+    const request = sampleRequest("pose", { arguments: { guest: pose } });
+    t.equal(engine.decide(request).kind, "allow", "nobody evaluated it");
+  }
 });
 
 test("refuses: an amount that is no decimal cannot slip past a forbid that asks `has`", async (t) => {
