@@ -4,7 +4,7 @@ import type { Digest } from "../../manifests/digest.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { type AuditRecord, hashRecord, noHash, type RecordKind } from "../audit/record.ts";
-import { type Sealed, seal } from "./sealing.ts";
+import { openSealer, type Sealed, type Sealer } from "./sealing.ts";
 
 /** The one place that writes records: it adds the chain's fields and sets the payloads beside. */
 export interface Ledger {
@@ -51,6 +51,7 @@ export interface LedgerOptions {
 
 export function openLedger(db: Database, options: LedgerOptions): Ledger {
   const insert = prepareInserts(db);
+  const seal = openSealer(options.payloadKey);
   let head = readHead(db, options.writer.chain);
   return {
     writer: options.writer,
@@ -59,7 +60,7 @@ export function openLedger(db: Database, options: LedgerOptions): Ledger {
       head = earlier;
     },
     append(draft) {
-      const link = linkRecord({ head, writer: options.writer, key: options.payloadKey }, draft);
+      const link = linkRecord({ head, writer: options.writer, seal }, draft);
       const record = insert.record(link, draft);
       head = { sequence: head.sequence + 1, hash: link.hash };
       return insert.payloads(link.payloads, {
@@ -88,7 +89,7 @@ interface Link {
 interface Place {
   readonly head: Head;
   readonly writer: Writer;
-  readonly key: Buffer;
+  readonly seal: Sealer;
 }
 
 /**
@@ -106,7 +107,7 @@ function linkRecord(place: Place, draft: Draft): Link {
 function linkOnce(place: Place, draft: Draft): Link {
   const { head, writer } = place;
   const payloads = Object.entries(draft.payloads ?? {}).map(
-    ([name, text]) => [name, seal(place.key, text)] as const,
+    ([name, text]) => [name, place.seal(text)] as const,
   );
   const text = canonicalJson(
     recordOf(place, {

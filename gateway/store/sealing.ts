@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../../manifests/digest.ts";
@@ -8,28 +15,39 @@ import { syncFolder, writeSynced } from "./durable-file.ts";
 /** A text as it stands beside its record. */
 export interface Sealed {
   readonly commitment: Digest;
-  /** Seed, tag and ciphertext of salt and text. */
+  /** Seed, nonce, tag, and ciphertext of salt and text. */
   readonly bytes: Buffer;
 }
 
 const keyBytes = 32;
 const seedBytes = 16;
+const nonceBytes = 12;
 const tagBytes = 16;
-const saltChars = 32;
+const saltBytes = 16;
+const saltChars = 2 * saltBytes;
+
+/** Seals one text after the other. */
+export type Sealer = (text: string) => Sealed;
 
 /**
- * AES-256-GCM under a key and nonce of its own, derived from a random seed: no number of payloads
- * brings two under the same nonce. The salt of the commitment stands inside, so it goes with the
- * payload.
+ * AES-256-GCM under a key of this sealer's own, derived from a random seed, with a counter as nonce:
+ * no number of payloads brings two under the same key and nonce. The salt of the commitment stands
+ * inside, so it goes with the payload.
  */
-export function seal(key: Buffer, text: string): Sealed {
-  const random = randomBytes(seedBytes + saltChars / 2);
-  const seed = random.subarray(0, seedBytes);
-  const salt = random.toString("hex", seedBytes);
-  const cipher = createCipheriv("aes-256-gcm", ...derive(key, seed));
-  const sealed = Buffer.concat([cipher.update(salt + text, "utf8"), cipher.final()]);
-  const bytes = Buffer.concat([seed, cipher.getAuthTag(), sealed]);
-  return { commitment: commitment(salt, text), bytes };
+export function openSealer(key: Buffer): Sealer {
+  const seed = randomBytes(seedBytes);
+  const ownKey = deriveKey(key, seed);
+  const nonce = Buffer.alloc(nonceBytes);
+  let count = 0n;
+  return (text) => {
+    count += 1n;
+    nonce.writeBigUInt64BE(count, nonceBytes - 8);
+    const salt = randomBytes(saltBytes).toString("hex");
+    const cipher = createCipheriv("aes-256-gcm", ownKey, nonce);
+    const sealed = [cipher.update(salt + text, "utf8"), cipher.final()];
+    const bytes = Buffer.concat([seed, nonce, cipher.getAuthTag(), ...sealed]);
+    return { commitment: commitment(salt, text), bytes };
+  };
 }
 
 /**
@@ -37,14 +55,15 @@ export function seal(key: Buffer, text: string): Sealed {
  *
  * @throws {Error} where the bytes were altered, are another payload's or of another key.
  */
-export function unseal(key: Buffer, sealed: Sealed): string {
-  const seed = sealed.bytes.subarray(0, seedBytes);
-  const decipher = createDecipheriv("aes-256-gcm", ...derive(key, seed));
-  decipher.setAuthTag(sealed.bytes.subarray(seedBytes, seedBytes + tagBytes));
-  const rest = sealed.bytes.subarray(seedBytes + tagBytes);
+export function unseal(key: Buffer, { bytes, commitment: committed }: Sealed): string {
+  const cut = (from: number, length: number): Buffer => bytes.subarray(from, from + length);
+  const ownKey = deriveKey(key, cut(0, seedBytes));
+  const decipher = createDecipheriv("aes-256-gcm", ownKey, cut(seedBytes, nonceBytes));
+  decipher.setAuthTag(cut(seedBytes + nonceBytes, tagBytes));
+  const rest = bytes.subarray(seedBytes + nonceBytes + tagBytes);
   const plain = decipher.update(rest, undefined, "utf8") + decipher.final("utf8");
   const text = plain.slice(saltChars);
-  if (commitment(plain.slice(0, saltChars), text) !== sealed.commitment) {
+  if (commitment(plain.slice(0, saltChars), text) !== committed) {
     throw new Error("the payload is not the one that its record commits to");
   }
   return text;
@@ -69,7 +88,6 @@ function payloadKeyFile(folder: string): string {
   return join(folder, "payload.key");
 }
 
-function derive(key: Buffer, seed: Buffer): [Buffer, Buffer] {
-  const material = createHmac("sha512", key).update(seed).digest();
-  return [material.subarray(0, keyBytes), material.subarray(keyBytes, keyBytes + 12)];
+function deriveKey(key: Buffer, seed: Buffer): KeyObject {
+  return createSecretKey(createHmac("sha256", key).update(seed).digest());
 }
