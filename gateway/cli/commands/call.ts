@@ -22,7 +22,7 @@ export function addCall(program: Command, terminal: Terminal): void {
     .command("call")
     .description("Run one tool call through every ring, without a server.")
     .argument("<tool>", "the tool's name")
-    .requiredOption("--args <json>", "the arguments: JSON, @FILE, or - for standard input")
+    .option("--args <json>", "the arguments: JSON, @FILE, or - for standard input", "{}")
     .option("--task <text>", "what the user asked for; what it names is trusted")
     .option("--approval <id>", "go on in the session of an approval that was given")
     .option("--json", "print the answer as one line of JSON")

@@ -57,9 +57,10 @@ async function manifestsOf(paths: readonly string[]): Promise<readonly string[]>
 }
 
 async function checkManifest(file: string): Promise<Checked> {
+  const { createSchemaCompiler } = await import("../../tools/check-json.ts");
   const { readManifest, readTool } = await import("../../tools/read-tool.ts");
   try {
-    const { manifest } = await readTool(await readManifest(file));
+    const { manifest } = await readTool(await readManifest(file, createSchemaCompiler()));
     return { file, name: `${manifest.name} ${manifest.version}` };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

@@ -1,17 +1,30 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { LogOptions } from "../../http/log.ts";
 import type { Gateway } from "../../open-gateway.ts";
-import { type Deployment, localActor, openGatewayOf, readDeployment } from "../open.ts";
+import {
+  type Deployment,
+  localActor,
+  openGatewayOf,
+  orConfiguration,
+  readDeployment,
+} from "../open.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface StartOptions {
   readonly behindProxy?: true;
+  readonly log: LogOptions["level"];
 }
+
+const levels: readonly LogOptions["level"][] = ["debug", "info", "warn", "error", "silent"];
 
 export function addStart(program: Command, terminal: Terminal): void {
   program
     .command("start")
     .description("Serve agents and operators until SIGINT or SIGTERM.")
     .option("--behind-proxy", "a proxy in front does TLS; allows listeners beyond loopback")
+    .addOption(
+      new Option("--log <level>", "JSON lines on standard error").choices(levels).default("info"),
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  ringward start\n  ringward start --config /etc/ringward/ringward.yaml --behind-proxy",
@@ -33,9 +46,12 @@ async function serveUntilStopped(
   options: StartOptions,
   terminal: Terminal,
 ): Promise<void> {
+  const { createLog } = await import("../../http/log.ts");
   const { serve } = await import("../../serve.ts");
   const stopped = terminal.stopped();
-  const doors = await serve(gateway, { behindProxy: options.behindProxy === true });
+  const log = createLog({ level: options.log, write: (line) => void terminal.stderr.write(line) });
+  const behindProxy = options.behindProxy === true;
+  const doors = await orConfiguration(serve(gateway, { log, behindProxy }));
   terminal.print(`agents     ${doors.agentsUrl}`);
   terminal.print(`operators  ${doors.operatorsUrl}`);
   await stopped;

@@ -10,18 +10,18 @@ export async function checkFiles(patient: Patient): Promise<readonly Check[]> {
 
 async function checkState({ config, terminal }: Patient): Promise<readonly Check[]> {
   const folder = await stat(config.state).catch(() => undefined);
-  if (folder === undefined)
+  if (folder === undefined) {
     return [ok("state folder", `${config.state} is made at the first start`)];
-  const names = await readdir(config.state, { recursive: true }).catch(() => []);
-  const paths = names.map((name) => join(config.state, name));
+  }
   return [
-    checkPrivate("state folder", config.state, folder),
+    checkPrivate(config.state, folder),
     checkOwner(config.state, folder, terminal.user.uid),
-    await checkSecrets(paths),
+    await checkKeys(config.state),
   ];
 }
 
-function checkPrivate(name: string, path: string, { mode }: Stats): Check {
+function checkPrivate(path: string, { mode }: Stats): Check {
+  const name = "state folder";
   if ((mode & 0o077) === 0) return ok(name, `${path} is its owner's alone`);
   return fail(name, `${path} has mode ${octal(mode)}: others can read it`, `chmod 700 ${path}`);
 }
@@ -35,55 +35,60 @@ function checkOwner(path: string, { uid }: Stats, own: number): Check {
   );
 }
 
-/** Keys, seals and the store itself. */
-async function checkSecrets(paths: readonly string[]): Promise<Check> {
-  for (const path of paths) {
+/** A copy of the folder, or a looser mode of it, must not give the keys away. */
+async function checkKeys(state: string): Promise<Check> {
+  const names = await readdir(state, { recursive: true });
+  const keys = names
+    .filter((name) => /\.key(?:\.next)?$/.test(name))
+    .map((name) => join(state, name));
+  for (const path of keys) {
     const { mode } = await stat(path);
     if ((mode & 0o077) !== 0) {
-      return fail(
-        "state files",
-        `${path} has mode ${octal(mode)}: others can read it`,
-        `chmod go= ${path}`,
-      );
+      const found = `${path} has mode ${octal(mode)}: others can read it`;
+      return fail("key files", found, `chmod 600 ${path}, and make a new key`);
     }
   }
-  return ok("state files", `${paths.length}, none readable by others`);
+  return ok("key files", `${keys.length}, none readable by others`);
 }
 
 function octal(mode: number): string {
   return `0${(mode & 0o777).toString(8)}`;
 }
 
-/** Policies, manifests and the deployment file: read-only to the gateway's own user. */
+/** The deployment file, policies and manifests: others may not write them, nor should the gateway. */
 async function checkControls({ deployment, config }: Patient): Promise<readonly Check[]> {
   const { file } = deployment;
-  const paths = [
-    ...(file === undefined ? [] : [file]),
-    ...(config.policies ?? []),
-    ...config.manifests,
-  ];
-  if (paths.length === 0) return [ok("controls", "only what comes with Ringward")];
-  return await Promise.all(paths.map(checkControl));
+  const own = file === undefined ? [] : [file];
+  const paths = [...own, ...(config.policies ?? []), ...config.manifests];
+  const loose = await filter(paths, async (path) => ((await stat(path)).mode & 0o022) !== 0);
+  const writable = await filter(paths, isWritable);
+  return [checkLoose(loose), checkWritable(writable)];
 }
 
-async function checkControl(path: string): Promise<Check> {
-  const name = "controls";
-  const { mode } = await stat(path);
-  if ((mode & 0o022) !== 0) {
-    return fail(
-      name,
-      `${path} has mode ${octal(mode)}: others can change it`,
-      `chmod go-w ${path}`,
-    );
-  }
-  const isWritable = await access(path, constants.W_OK).then(
+function checkLoose(paths: readonly string[]): Check {
+  if (paths.length === 0) return ok("controls", "nobody but their owner can change them");
+  const list = paths.join(" ");
+  return fail("controls", `others can change ${list}`, `chmod go-w ${list}`);
+}
+
+function checkWritable(paths: readonly string[]): Check {
+  const name = "controls' owner";
+  if (paths.length === 0) return ok(name, "the gateway's user can only read them");
+  const mend = "give them to another user, and let the gateway's user only read";
+  return warn(name, `the gateway's own user can change ${paths.join(" ")}`, mend);
+}
+
+async function isWritable(path: string): Promise<boolean> {
+  return await access(path, constants.W_OK).then(
     () => true,
     () => false,
   );
-  if (!isWritable) return ok(name, `${path} is read-only to the gateway's user`);
-  return warn(
-    name,
-    `the gateway's own user can change ${path}`,
-    `give it to another owner: chown -R root ${path}, and let the gateway's user only read`,
-  );
+}
+
+async function filter(
+  paths: readonly string[],
+  isWanted: (path: string) => Promise<boolean>,
+): Promise<readonly string[]> {
+  const wanted = await Promise.all(paths.map(isWanted));
+  return paths.filter((_, index) => wanted[index]);
 }

@@ -10,8 +10,7 @@ export async function checkParts({ config }: Patient): Promise<readonly Check[]>
   try {
     gateway = await openGatewayOf({ ...config, workers: 1 }, "cli");
   } catch (error) {
-    const mend = "mend what it names; nothing starts before";
-    return [fail("deployment", explainFailure(error).line, mend)];
+    return [{ name: "deployment", state: "fail", found: explainFailure(error).line }];
   }
   try {
     return [describe(gateway), ...checkPolicies(gateway), ...(await checkTiers(gateway))];
