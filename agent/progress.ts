@@ -11,7 +11,7 @@ export type Progress = CallProgress | EndProgress;
 export interface CallProgress {
   readonly event: "call";
   readonly tool: string;
-  /** As the model wrote them, shortened. */
+  /** JSON as the model wrote it, with long texts shortened. */
   readonly arguments: string;
   readonly status: CallStatus | "not-proposed" | "failed";
   readonly id?: string;
@@ -20,6 +20,7 @@ export interface CallProgress {
   readonly detail?: string;
   readonly approval?: string;
   readonly tier?: Tier;
+  readonly findings?: Readonly<Record<string, number>>;
   readonly ms?: number;
 }
 
@@ -36,12 +37,23 @@ export function callProgress({ call, tool, outcome }: Action): CallProgress {
   const common = {
     event: "call" as const,
     tool,
-    arguments: shorten(call.arguments, limits.progressChars),
+    arguments: shortenTexts(call.arguments),
   };
   if (outcome.kind !== "answered")
     return { ...common, status: outcome.kind, detail: outcome.detail };
-  const { output: _output, label: _label, findings: _findings, ...answer } = outcome.answer;
+  const { output: _output, label: _label, ...answer } = outcome.answer;
   return { ...common, ...answer, tool };
+}
+
+/** So that one line stays a line; what is no JSON is shortened as it is. */
+function shortenTexts(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), (_key, value: unknown) =>
+      typeof value === "string" ? shorten(value, limits.progressChars) : value,
+    );
+  } catch {
+    return shorten(text, limits.progressChars);
+  }
 }
 
 export function endProgress(run: Run): EndProgress {
