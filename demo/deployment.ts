@@ -1,0 +1,102 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { Corpus } from "./corpus.ts";
+
+/** Names that the demo's deployment resolves to loopback. All of them are really served. */
+export const hostNames = {
+  pages: "docs.demo.test",
+  reports: "reports.demo.test",
+  collector: "metrics.demo.test",
+} as const;
+
+/** Ports of loopback that tools may reach at all: policy decides which place behind them. */
+export type Ports = readonly number[];
+
+/**
+ * Makes a deployment folder: workspace, configuration, and the two network tools with loopback
+ * added to what they may reach. Policies are the shipped ones. Returns the folder.
+ */
+export async function createDeployment(corpus: Corpus, ports: Ports): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ringward-demo-"));
+  try {
+    await writeWorkspace(join(folder, "workspace"), corpus);
+    await writeFile(join(folder, "ringward.yaml"), stringify(configuration));
+    await adaptTool("http-fetch", join(folder, "manifests"), withLoopback(ports));
+    await adaptTool("webhook-post", join(folder, "manifests"), withBudget(withLoopback(ports)));
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+const loopback = "127.0.0.1";
+
+const configuration = {
+  apiVersion: "ringward/v1",
+  kind: "Deployment",
+  listen: { agents: { port: 0 }, operators: { port: 0 } },
+  tools: [
+    ...["files.list", "files.read", "files.write"],
+    ...["csv.query", "json.query", "text.search", "js.run"],
+  ],
+  manifests: ["manifests"],
+  hosts: Object.fromEntries(Object.values(hostNames).map((name) => [name, loopback])),
+};
+
+async function writeWorkspace(folder: string, corpus: Corpus): Promise<void> {
+  for (const name of ["docs", "deploy", "notes"])
+    await mkdir(join(folder, name), { recursive: true });
+  for (const { name, text } of corpus.files) {
+    await writeFile(join(folder, "docs", `${name}.md`), text);
+  }
+  await writeFile(join(folder, "packages.csv"), corpus.packagesCsv);
+  await writeFile(join(folder, "deploy", "app.env"), `AWS_ACCESS_KEY_ID=${fakeKey}\n`);
+  await writeFile(join(folder, "deploy", "keys.yaml"), secretManifest());
+  // What a careless archive leaves behind: a way out, where the broker does not look.
+  await symlink("/etc", join(folder, "docs", "archive"));
+}
+
+/** Looks like a key of a cloud and opens nothing. In parts, so that no scanner takes it for one. */
+const fakeKey = ["AKIA", "RINGWARD", "DEMO2345"].join("");
+
+function secretManifest(): string {
+  const value = Buffer.from(fakeKey).toString("base64");
+  return `apiVersion: v1\nkind: Secret\nmetadata:\n  name: cloud\ndata:\n  accessKeyId: ${value}\n`;
+}
+
+/** A manifest as it stands in its file; the gateway checks it when it starts. */
+interface ManifestSource {
+  readonly input: { readonly properties: Readonly<Record<string, object>> };
+  readonly permissions: { readonly net: readonly { readonly methods: readonly string[] }[] };
+}
+type Change = (manifest: ManifestSource) => ManifestSource;
+
+async function adaptTool(name: string, folder: string, change: Change): Promise<void> {
+  const shipped = join(import.meta.dirname, "..", "manifests", "tools", name);
+  await mkdir(join(folder, name), { recursive: true });
+  const source = parse(await readFile(join(shipped, "manifest.yaml"), "utf8")) as ManifestSource;
+  await writeFile(join(folder, name, "manifest.yaml"), stringify(change(source)));
+  await copyFile(join(shipped, `${name}.ts`), join(folder, name, `${name}.ts`));
+}
+
+function withLoopback(ports: Ports): Change {
+  return ({ input, permissions, ...rest }) => {
+    const { methods = [] } = permissions.net[0] ?? {};
+    const addresses = [`${loopback}/32`];
+    const host = "{{args.url.host}}";
+    const url = { ...input.properties["url"], pattern: "^http://" };
+    return {
+      ...rest,
+      input: { ...input, properties: { ...input.properties, url } },
+      permissions: { net: [{ scheme: "http", host, ports, methods, addresses }] },
+    };
+  };
+}
+
+/** Small enough that a few repeats use it up. */
+function withBudget(change: Change): Change {
+  return (manifest) => ({ ...change(manifest), budget: { perSession: 3 } });
+}
