@@ -28,7 +28,7 @@ export function openEngine(options: EngineOptions): Engine {
   const db = openDatabase(folder);
   const { name, lock } = takeName(db, folder, role);
   const ledger = claimWriter(db, { ...options, name, payloadKey: readPayloadKey(folder) });
-  const signer = openSigner(db, folder, ledger);
+  const signer = openSigner(db, ledger, { folder, openedAt: options.at });
   const hasRoom = (): boolean => freeBytes(folder) >= options.reserveBytes;
   return {
     run: prepareBatch(db, { ledger, signer, hasRoom }),

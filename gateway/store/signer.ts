@@ -18,12 +18,19 @@ export interface Signer {
   rolledBack(): void;
 }
 
+export interface SignerOptions {
+  readonly folder: string;
+  /** When the writer was opened: a checkpoint comes due from then on. */
+  readonly openedAt: number;
+}
+
 interface State {
   readonly newest: Checkpoint | undefined;
   readonly key: SigningKey;
 }
 
-export function openSigner(db: Database, folder: string, ledger: Ledger): Signer {
+export function openSigner(db: Database, ledger: Ledger, options: SignerOptions): Signer {
+  const { folder } = options;
   const { name } = ledger.writer;
   let state = readState(db, folder, ledger);
   let signed: State | undefined;
@@ -36,7 +43,11 @@ export function openSigner(db: Database, folder: string, ledger: Ledger): Signer
   };
   return {
     newest: () => state.newest,
-    isDue: (at) => isDue(state.newest, ledger.head().sequence, at),
+    isDue(at) {
+      const count = uncovered(state.newest, ledger.head().sequence);
+      const since = Math.max(options.openedAt, state.newest?.at ?? 0);
+      return count >= limits.checkpointRecords || (count > 0 && at - since >= limits.checkpointMs);
+    },
     sign(at) {
       if (state.newest && uncovered(state.newest, ledger.head().sequence) === 0) {
         return state.newest;
@@ -64,12 +75,6 @@ export function openSigner(db: Database, folder: string, ledger: Ledger): Signer
 /** A checkpoint is the record after the one that it covers. */
 function uncovered(newest: Checkpoint | undefined, sequence: number): number {
   return sequence - (newest === undefined ? 0 : newest.sequence + 1);
-}
-
-function isDue(newest: Checkpoint | undefined, sequence: number, at: number): boolean {
-  const count = uncovered(newest, sequence);
-  if (count >= limits.checkpointRecords) return true;
-  return count > 0 && at - (newest?.at ?? 0) >= limits.checkpointMs;
 }
 
 function appendCheckpoint(
