@@ -30,6 +30,10 @@ export function digestJson(domain: DigestDomain, value: JsonValue): Digest {
  */
 export function digestParts(domain: DigestDomain, parts: readonly string[]): Digest {
   let preimage = `ringward/v1/${domain}\n`;
-  for (const part of parts) preimage += `${Buffer.byteLength(part)}:${part}`;
+  for (const part of parts) {
+    // Halves of surrogate pairs all become the same bytes.
+    if (!part.isWellFormed()) throw new TypeError("a text with a lone surrogate has no digest");
+    preimage += `${Buffer.byteLength(part)}:${part}`;
+  }
   return hash("sha256", preimage);
 }

@@ -42,7 +42,7 @@ const template = z
 
 /** `host` and `path` of a manifest may be templates (`{{args.url.host}}`); those of a session not. */
 export function permissionsSchema(kind: "ceiling" | "fixed"): z.ZodType<Permissions> {
-  const hostOrTemplate = kind === "ceiling" ? z.union([template, host]) : host;
+  const hostOrTemplate = kind === "ceiling" ? z.union([host, template]) : host;
   const path = z.string().min(1).max(limits.pathChars);
   const net = z.strictObject({
     scheme: z.enum(["http", "https"]).default("https"),

@@ -63,7 +63,7 @@ function readObject(reader: Reader): JsonObject {
   enter(reader);
   while (!atEnd(reader, 0x7d)) {
     const key = readString(reader);
-    if (key in object) throw invalid(reader, `duplicate key ${JSON.stringify(key)}`);
+    if (key in object) throw invalid(reader, `duplicate key ${JSON.stringify(key.slice(0, 40))}`);
     skipSpace(reader);
     expect(reader, 0x3a, "`:`");
     skipSpace(reader);
@@ -153,7 +153,19 @@ function readNumber(reader: Reader): number {
 function isSafeNumber(source: string, value: number): boolean {
   if (source.length > limits.jsonNumberChars || !Number.isFinite(value)) return false;
   if (Object.is(value, -0)) return false;
-  return Number.isInteger(value) ? Number.isSafeInteger(value) : true;
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return false;
+  return (value !== 0 && source.length <= doubleDigits) || isExact(source, value);
+}
+
+/** A double is written in at most so many digits; more would be rounded, as would a near nothing. */
+const doubleDigits = 17;
+
+function isExact(source: string, value: number): boolean {
+  const digits = source
+    .replace(/[eE].*$/, "")
+    .replace(/[-.]/g, "")
+    .replace(/^0+|0+$/g, "");
+  return digits.length <= doubleDigits && (value !== 0 || digits === "");
 }
 
 function readWord<T extends boolean | null>(reader: Reader, word: string, value: T): T {

@@ -1,4 +1,12 @@
-import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { z } from "zod";
 import { SourceError, type SourcePlace } from "./source-error.ts";
 
@@ -55,7 +63,19 @@ function readDocument(source: Source, lines: LineCounter): Document {
     const what = problem.message.split("\n")[0] ?? "not YAML";
     throw new SourceError(at(source, line, col), { what, mend: "mend the YAML", cause: problem });
   }
+  refuseAliases(document, { ...source, lines });
   return document;
+}
+
+/** A few aliases of aliases make a small file enormous. */
+function refuseAliases(document: Document, source: Source & { readonly lines: LineCounter }): void {
+  visit(document, {
+    Alias(_, alias) {
+      const { line, col } = source.lines.linePos(alias.range?.[0] ?? 0);
+      const what = `an alias, \`*${alias.source}\``;
+      throw new SourceError(at(source, line, col), { what, mend: "write the value out" });
+    },
+  });
 }
 
 function explain(

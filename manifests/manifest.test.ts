@@ -1,0 +1,123 @@
+import { test } from "tap";
+import { limits } from "./limits.ts";
+import { type Manifest, parseManifest } from "./manifest.ts";
+import { SourceError } from "./source-error.ts";
+import { parseYamlSource } from "./yaml-source.ts";
+
+const good = `apiVersion: ringward/v1
+kind: Tool
+name: mail.send
+version: 1.0.0
+description: Send an e-mail.
+input:
+  type: object
+  additionalProperties: false
+  properties:
+    to: { type: string }
+roles:
+  to: destination
+effects: [external]
+output:
+  schema: { type: object }
+permissions:
+  net: [{ host: api.mail.example, methods: [POST] }]
+run:
+  js: ./mail-send.ts
+`;
+
+function read(text: string): Manifest {
+  return parseYamlSource({ file: "m.yaml", text }, parseManifest);
+}
+
+function refusal(text: string): string {
+  try {
+    read(text);
+    return "accepted";
+  } catch (error) {
+    if (error instanceof SourceError) return error.message;
+    throw error;
+  }
+}
+
+test("what is left out gets the weakest that is safe", (t) => {
+  t.match(read(good), {
+    output: { integrity: "untrusted", confidentiality: "internal" },
+    permissions: {
+      net: [
+        { scheme: "https", host: "api.mail.example", ports: [443], methods: ["POST"], path: "/" },
+      ],
+      fs: [],
+    },
+    sandbox: { tier: "isolate" },
+    limits: { wallMs: limits.wallMs, cpuMs: limits.cpuMs, memoryMb: limits.memoryMb },
+    budget: {},
+  });
+  t.end();
+});
+
+test("what is wrong is told with file, line, column and the mend", (t) => {
+  for (const [from, to, says] of [
+    [
+      "kind: Tool",
+      "kind: Tol",
+      'm.yaml:2:1: `kind`: invalid input: expected "Tool" (use one of: Tool)',
+    ],
+    ["kind: Tool", "kind: Tool\nkidn: x", "m.yaml:3:1: unrecognized key"],
+    ["version: 1.0.0", "version: 1.0", "m.yaml:4:1: `version`: invalid input: expected string"],
+    ["version: 1.0.0", "", "m.yaml:1:1: `version`: "],
+    ["name: mail.send", "name: Mail.Send", "m.yaml:3:1: `name`: a name is lower-case"],
+    ["name: mail.send", "name: m\u0430il", "m.yaml:3:1: `name`: a name is lower-case ASCII"],
+    ["to: destination", "to: destinaton", "m.yaml:12:3: `roles.to`: "],
+    ["to: destination", "from: destination", "m.yaml:12:3: `roles.from`: `from` is no argument"],
+    ["[external]", "[]", "m.yaml:13:1: `effects`: "],
+    ["[external]", "[read]", "m.yaml:13:1: `effects`: a tool with `permissions.net`"],
+    ["additionalProperties: false", "additionalProperties: true", "m.yaml:6:1: `input`: "],
+    [
+      "type: object\n  add",
+      "type: array\n  add",
+      "m.yaml:6:1: `input`: `input` needs `type: object`",
+    ],
+    [
+      "api.mail.example",
+      "'*.example'",
+      "m.yaml:17:11: `permissions.net.0.host`: a host is lower case",
+    ],
+    ["./mail-send.ts", "../mail-send.ts", "m.yaml:19:3: `run.js`: a path beside the manifest"],
+    ["./mail-send.ts", "/etc/x.ts", "m.yaml:19:3: `run.js`: a path beside the manifest"],
+    ["run:", "limits: { wallMs: 600000 }\nrun:", "m.yaml:18:11: `limits.wallMs`: "],
+    ["kind: Tool", "kind: Tool\nkind: Tool", "m.yaml:3:1: map keys must be unique"],
+    ["kind: Tool", "kind: *nothing", "m.yaml:2:7: an alias, `*nothing`"],
+    ["kind: Tool", "kind: [", "m.yaml:"],
+    ["apiVersion", "---\na: 1\n---\napiVersion", "m.yaml:1:1: more than one document"],
+  ] as const) {
+    const text = good.replace(from, to);
+    t.not(text, good, from);
+    const message = refusal(text);
+    t.ok(message.toLowerCase().startsWith(says.toLowerCase()), `${message}  for  ${says}`);
+    t.match(message, /^m\.yaml:\d+:\d+: .+ \(.+\)$/);
+  }
+  t.match(refusal(""), "m.yaml:1:1: the file is empty");
+  t.match(refusal("# only a remark"), "m.yaml:1:1: the file is empty");
+  t.end();
+});
+
+test("attack: aliases cannot make a small file large", (t) => {
+  const bomb = `a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n${good}`;
+  t.equal(refusal(bomb), "m.yaml:2:8: an alias, `*a` (write the value out)");
+  t.end();
+});
+
+test("limits: at the ceiling a manifest is read, above it is refused", (t) => {
+  const withLimits = (entry: string): string =>
+    refusal(good.replace("run:", `limits: { ${entry} }\nrun:`));
+  for (const [name, ceiling] of [
+    ["wallMs", limits.wallMsCeiling],
+    ["cpuMs", limits.cpuMsCeiling],
+    ["memoryMb", limits.memoryMbCeiling],
+    ["outputKb", limits.outputKbCeiling],
+  ] as const) {
+    t.equal(withLimits(`${name}: ${ceiling}`), "accepted");
+    t.match(withLimits(`${name}: ${ceiling + 1}`), `limits.${name}`);
+  }
+  t.end();
+});

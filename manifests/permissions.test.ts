@@ -1,0 +1,93 @@
+import { test } from "tap";
+import {
+  type FsPermission,
+  fsWithin,
+  type NetPermission,
+  netWithin,
+  noPermissions,
+  pathWithin,
+  permissionsSchema,
+  permissionsWithin,
+} from "./permissions.ts";
+
+const net: NetPermission = {
+  scheme: "https",
+  host: "api.example",
+  ports: [443, 8443],
+  methods: ["GET", "POST"],
+  path: "/v1",
+};
+
+test("a path lies within a prefix by whole segments", (t) => {
+  for (const [path, prefix, within] of [
+    ["/v1", "/v1", true],
+    ["/v1/x", "/v1", true],
+    ["/v1/x", "/v1/", true],
+    ["/v10", "/v1", false],
+    ["/v", "/v1", false],
+    ["/", "/v1", false],
+    ["/anything", "/", true],
+    ["notes/a", ".", true],
+    ["notes/a", "notes", true],
+    ["notes-2/a", "notes", false],
+    ["notes", "notes/a", false],
+  ] as const) {
+    t.equal(pathWithin(path, prefix), within, `${path} in ${prefix}`);
+  }
+  t.end();
+});
+
+test("attack: a network permission that is wider in any one way is not within", (t) => {
+  t.ok(netWithin(net, net));
+  t.ok(netWithin({ ...net, ports: [443], methods: ["GET"], path: "/v1/x" }, net));
+  const wider: readonly Partial<NetPermission>[] = [
+    { scheme: "http" },
+    { host: "api.example.evil" },
+    { host: "example" },
+    { ports: [443, 80] },
+    { methods: ["GET", "DELETE"] },
+    { path: "/" },
+    { path: "/v10" },
+    { addresses: ["127.0.0.0/8"] },
+  ];
+  for (const change of wider) {
+    t.notOk(netWithin({ ...net, ...change }, net), JSON.stringify(change));
+  }
+  t.ok(netWithin({ ...net, addresses: [] }, { ...net, addresses: ["10.0.0.0/8"] }));
+  t.end();
+});
+
+test("to write is not to read, and to list is neither", (t) => {
+  const at = (path: string, access: FsPermission["access"]): FsPermission => ({ path, access });
+  t.ok(fsWithin(at("a/b", "read"), at("a", "read")));
+  for (const access of ["write", "list"] as const) {
+    t.notOk(fsWithin(at("a/b", "read"), at("a", access)), access);
+  }
+  t.notOk(fsWithin(at(".", "read"), at("a", "read")));
+  t.end();
+});
+
+test("each permission has to lie within one of the ceiling's; nothing lies within nothing", (t) => {
+  const read: FsPermission = { path: "a", access: "read" };
+  const whole = { net: [net], fs: [read] };
+  t.ok(permissionsWithin(noPermissions, noPermissions));
+  t.ok(permissionsWithin(noPermissions, whole));
+  t.ok(permissionsWithin(whole, whole));
+  t.notOk(permissionsWithin(whole, noPermissions));
+  t.notOk(permissionsWithin({ net: [net, { ...net, host: "b.example" }], fs: [] }, whole));
+  t.notOk(permissionsWithin({ net: [], fs: [read, { ...read, access: "write" }] }, whole));
+  t.end();
+});
+
+test("attack: no wildcard, scheme, port or upper case passes for a host; no template in a session", (t) => {
+  const hostFits = (kind: "ceiling" | "fixed", host: string): boolean =>
+    permissionsSchema(kind).safeParse({ net: [{ host }] }).success;
+  for (const host of ["*", "*.example", "https://a.example", "a_b", "A.example", "a b", ""]) {
+    t.notOk(hostFits("ceiling", host), host);
+  }
+  t.ok(hostFits("ceiling", "a.example"));
+  t.ok(hostFits("ceiling", "{{args.url.host}}"));
+  t.notOk(hostFits("fixed", "{{args.url.host}}"));
+  t.notOk(hostFits("ceiling", "x{{args.url.host}}"));
+  t.end();
+});
