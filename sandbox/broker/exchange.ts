@@ -48,10 +48,11 @@ export async function exchange(
     return {
       status: response.statusCode ?? 0,
       headers: plainHeaders(response),
-      body: await readBody(response, deps.count),
+      body: hasBody(outgoing.method, response) ? await readBody(response, deps) : "",
     };
   } catch (error) {
-    throw error instanceof Refusal ? error : networkRefusal(error);
+    if (error instanceof Refusal) throw error;
+    throw deps.signal.aborted ? failed("the request took too long", error) : networkRefusal(error);
   } finally {
     request.destroy();
   }
@@ -102,10 +103,13 @@ const interimAnswers = 8;
 function answerOf(request: ClientRequest, address: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let interim = 0;
-    request.once("response", (response) => {
-      if (isSame(response.socket.remoteAddress, address)) resolve(response);
-      else reject(new Refusal("EGRESS_DENIED", "the connection led to another address"));
+    request.once("socket", (socket) => {
+      socket.once("connect", () => {
+        if (isSame(socket.remoteAddress, address)) return;
+        request.destroy(new Refusal("EGRESS_DENIED", "the connection led to another address"));
+      });
     });
+    request.once("response", resolve);
     request.on("information", () => {
       interim += 1;
       if (interim > interimAnswers) reject(failed("the answer never begins"));
@@ -114,6 +118,11 @@ function answerOf(request: ClientRequest, address: string): Promise<IncomingMess
     // Stays for the time after the answer, too: an error that nobody hears ends the process.
     request.on("error", reject);
   });
+}
+
+/** Without a body a packed one would look cut off. */
+function hasBody(method: HttpMethod, { statusCode }: IncomingMessage): boolean {
+  return method !== "HEAD" && statusCode !== 204 && statusCode !== 304;
 }
 
 function isSame(dialled: string | undefined, address: string): boolean {

@@ -5,15 +5,21 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 
+export interface ReadDeps {
+  readonly signal: AbortSignal;
+  /** Told of the bytes on the wire. */
+  count(bytes: number): void;
+}
+
 /**
  * The body, decompressed and decoded as UTF-8. Bounded on the wire, after decompression, and in the
- * ratio of the two. `count` hears of the bytes on the wire.
+ * ratio of the two.
  *
  * @throws {Refusal} `EGRESS_FAILED`.
  */
 export async function readBody(
   response: IncomingMessage,
-  count: (bytes: number) => void,
+  { count, signal }: ReadDeps,
 ): Promise<string> {
   const meter = { wire: 0, decoded: 0 };
   const chunks: Buffer[] = [];
@@ -35,6 +41,8 @@ export async function readBody(
         chunks.push(chunk);
       }
     },
+    // A body without a length looks whole when its connection is cut.
+    { signal },
   );
   return Buffer.concat(chunks).toString("utf8");
 }
