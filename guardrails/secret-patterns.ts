@@ -60,7 +60,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   row("discord", `discord(?:app)?\\.com/api/webhooks/[0-9]{1,32}/${key}{60,255}`, "/api/webhooks/"),
   row(
     "jwt",
-    String.raw`(?:ghs_[0-9]{1,20}_)?eyJ${key}{8,384}\.eyJ${key}{8,8192}\.${key}{8,2048}`,
+    String.raw`(?:ghs_[0-9]{1,20}_)?eyJ(?:(?!eyJ)${key}){8,4096}\.eyJ${key}{8,8192}\.${key}{8,2048}`,
     "eyJ",
   ),
   // A header alone is a word about keys; with a line of base64 beneath it, it is a key.
