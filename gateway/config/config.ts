@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { z } from "zod";
+import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { SourceError } from "../../manifests/source-error.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
@@ -168,4 +169,9 @@ function overlap(a: string, b: string): boolean {
 
 function covers(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+/** The JSON Schema of a deployment file, for editors. */
+export function configJsonSchema(): JsonObject {
+  return z.toJSONSchema(configSchema, { io: "input" }) as JsonObject;
 }
