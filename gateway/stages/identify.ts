@@ -12,6 +12,7 @@ type Needs = Pick<Deps, "clock" | "credentials" | "policy" | "sessions" | "tools
 export async function identify(received: Received, deps: Needs): Promise<Identified> {
   const { bearer, ...rest } = received;
   const caller = await authenticateAgent(bearer, deps);
+  received.trace.reach({ ...rest, caller });
   const session = await findSession(received.sessionId, caller, deps);
   received.trace.reach({ ...rest, caller, session });
   const tool = findTool(received.proposal.tool, session, deps);

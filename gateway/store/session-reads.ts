@@ -23,7 +23,7 @@ export function prepareSessionReads(db: Database, read: PayloadReader): SessionR
   return {
     find(id) {
       const row = find.get(id) as SessionRow | undefined;
-      return row && sessionOf(row, read);
+      return row && { id, ...sessionOf(row, read) };
     },
     async log(session, after) {
       const entries: LogEntry[] = [];
@@ -43,8 +43,8 @@ interface SessionRow extends LabelColumns {
   readonly body: string;
 }
 
-function sessionOf(row: SessionRow, read: PayloadReader): Session {
-  const body = JSON.parse(row.body) as Omit<Session, "task" | "label" | "epoch">;
+function sessionOf(row: SessionRow, read: PayloadReader): Omit<Session, "id"> {
+  const body = JSON.parse(row.body) as Omit<Session, "id" | "task" | "label" | "epoch">;
   return { ...body, task: read(row.task) ?? "", label: labelOf(row), epoch: row.epoch };
 }
 
