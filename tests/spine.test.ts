@@ -15,7 +15,7 @@ test("a call that every ring lets through completes, labelled and recorded", asy
   const kinds = (await listRecords(join(folder, "state"), { call: answer.id })).map(
     (r) => r["kind"],
   );
-  t.strictSame(kinds.sort(), ["intent", "outcome"], "an intent before, an end after");
+  t.strictSame(kinds.sort(), ["end", "intent"], "an intent before, an end after");
   t.match(await gateway.deps.store.calls.find(answer.id), { status: "completed" });
 });
 
