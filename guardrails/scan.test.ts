@@ -48,6 +48,13 @@ test("attack: noise of one detector does not crowd out the findings of another",
   t.ok(findings.some(({ kind, detector }) => kind === "limit:findings" && detector === "disguise"));
 });
 
+test("attack: noise in one argument does not crowd out the finding in another", async (t) => {
+  const noise = Array.from({ length: 1_000 }, () => "a\u200bb");
+  const findings = await scanJson({ body: noise, to: "x\u200by" }, detectorsNamed(["disguise"]));
+  t.ok(findings.some(({ path }) => path === "/to"));
+  t.equal(findings.length, limits.findingsPerCall + 1);
+});
+
 test("texts longer than the guards read are refused, at the limit they are read", async (t) => {
   const half = "a".repeat(limits.scanChars / 2);
   t.same(await scanJson([half, half], secrets), []);

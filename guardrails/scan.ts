@@ -58,10 +58,14 @@ async function scanText(text: string, path: string, scan: Scan): Promise<boolean
   return some;
 }
 
+/** Where the list is cut, each kind in each argument is still named once, while there is room. */
 function capped(findings: readonly Finding[]): readonly Finding[] {
-  const first = findings[limits.findingsPerCall];
-  if (first === undefined) return findings;
-  const { detector } = first;
+  if (findings.length <= limits.findingsPerCall) return findings;
+  const places = Map.groupBy(findings, ({ kind, path }) => `${kind} ${path.split("/")[1]}`);
+  const named = new Set(
+    [...places.values()].flatMap((group) => group.slice(0, 1)).concat(findings),
+  );
+  const detector = findings[0]?.detector ?? "";
   const limit = { detector, kind: findingsLimit, path: "", start: 0, end: 0, score: 1 };
-  return [...findings.slice(0, limits.findingsPerCall), limit];
+  return [...[...named].slice(0, limits.findingsPerCall), limit];
 }
