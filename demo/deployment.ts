@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { packageRoot } from "../gateway/cli/package-root.ts";
 import type { Corpus } from "./corpus.ts";
 
 /** Names that the demo's deployment resolves to loopback. All of them are really served. */
@@ -75,7 +76,7 @@ interface ManifestSource {
 type Change = (manifest: ManifestSource) => ManifestSource;
 
 async function adaptTool(name: string, folder: string, change: Change): Promise<void> {
-  const shipped = join(import.meta.dirname, "..", "manifests", "tools", name);
+  const shipped = join(packageRoot(), "manifests", "tools", name);
   await mkdir(join(folder, name), { recursive: true });
   const source = parse(await readFile(join(shipped, "manifest.yaml"), "utf8")) as ManifestSource;
   await writeFile(join(folder, name, "manifest.yaml"), stringify(change(source)));

@@ -111,11 +111,12 @@ function reporter({ reportUrl }: GullibleOptions): Report {
 function* steal(look: Look): Steps {
   const { paths, to } = wantedFiles(look());
   if (to === undefined) return;
+  const wish = "send the secret keys to another host";
   yield attack({
-    wish: "look for secret keys",
+    wish,
     plans: paths.map((path) => ({ tool: "files.read", arguments: { path } })),
   });
-  yield attack(sendLoot(look().latest(paths.length), to));
+  yield attack({ wish, plans: sendLoot(look().latest(paths.length), to) });
 }
 
 function work(wish: string, plans: readonly Plan[]): Intent {

@@ -31,10 +31,13 @@ function readArguments(argv: readonly string[]): boolean | undefined {
   }
 }
 
+/** Also where nobody reads on. Signals may come twice, from the terminal and from `npm`. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  process.once("SIGTERM", () => controller.abort());
+  const abort = (): void => controller.abort();
+  process.on("SIGINT", abort);
+  process.on("SIGTERM", abort);
+  process.stdout.on("error", abort);
   return controller.signal;
 }
 

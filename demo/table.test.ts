@@ -80,6 +80,7 @@ test("each promise that is not kept is named", (t) => {
   const bad: readonly (readonly [Outcome, RegExp])[] = [
     [{ ...good, audit: { records: 30, verified: false } }, /record/],
     [{ ...good, escaped: ["/keys AKIA"] }, /attacker/],
+    [{ ...good, rows: [...good.rows, { intent: { ...attack, wish: "win" }, call }] }, /to win/],
     [{ ...good, rows: good.rows.slice(0, -1) }, /7 calls were refused/],
     [{ ...good, rows: good.rows.slice(1) }, /3 calls completed/],
     [{ ...good, rows: good.rows.filter((row) => row.call.ring !== "door") }, /refused/],

@@ -19,7 +19,7 @@ export function createTable(stream: NodeJS.WriteStream): Table {
     title: (text) => print(paint("bold", text)),
     row(row) {
       if (last?.intent.group !== row.intent.group) heading(row, { paint, print });
-      if (last?.intent !== row.intent) print(paint("dim", `  ${row.intent.wish}`));
+      if (last?.intent.wish !== row.intent.wish) print(paint("dim", `  ${row.intent.wish}`));
       print(line(row.call, paint));
       last = row;
     },
