@@ -18,7 +18,7 @@ const config = parseConfig({
   listen: { agents: { port: 0 }, operators: { port: 0 } },
 });
 const gateway = await openGateway(config, { writer: "gateway" });
-const served = await serve(gateway, { logger: pino({ level: "silent" }) });
+const served = await serve(gateway, { log: pino({ level: "silent" }), behindProxy: false });
 const budget = { calls: limits.sessionCallsCeiling };
 const request = parseSessionRequest({ principal: "bench", task: "count", budget });
 const { session, token } = await gateway.openSession(request, "bench");
