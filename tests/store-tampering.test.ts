@@ -186,15 +186,16 @@ test("every kind of tampering is found, and the record is named", async (t) => {
 test("a forger who computes all hashes anew fails at the next checkpoint's signature", async (t) => {
   const written = await writeStore(t.testdir());
   const folder = tamper(t, written, (db) => {
-    db.exec(
-      "UPDATE records SET text = replace(text, '"ms":1', '"ms":2') WHERE sequence = 10",
-    );
+    db.exec(`UPDATE records SET text = replace(text, '"ms":1', '"ms":2') WHERE sequence = 10`);
     rehash(db, 10);
   });
   const { verified, faults } = await verifyRecord(folder);
   t.equal(verified, false);
   const what = /does not cover the record before it/;
-  t.match(faults, [{ sequence: 16, what }, { sequence: 19, what }]);
+  t.match(faults, [
+    { sequence: 16, what },
+    { sequence: 19, what },
+  ]);
 });
 
 test("a replaced signature is found", async (t) => {

@@ -46,11 +46,11 @@ export async function verifyRecord(
   folder: string,
   options: VerifyOptions = {},
 ): Promise<Verification> {
-  // Before the snapshot: a key that is on the disk by now is named in it.
-  const diskKeys = readDiskKeys(folder);
   const db = openDatabaseReadonly(folder);
   const faults = openFaults();
   try {
+    // Before the snapshot: a key that is on the disk by now is named in it.
+    const diskKeys = readDiskKeys(folder);
     db.exec("BEGIN");
     const walk = openWalk(db, { faults, diskKeys, anchor: options.anchor });
     await walkAll(db, walk, options);
