@@ -1,8 +1,9 @@
 import { cleanLabel } from "../../manifests/label.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
-import type { Readiness, Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
+import type { Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
 import { type Jail, jailCommand } from "./jail.ts";
+import { probeJail } from "./probe-jail.ts";
 import { runCall } from "./run-call.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
@@ -23,12 +24,12 @@ export interface IsolateOptions {
 
 export function createIsolateSandbox(options: IsolateOptions): IsolateSandbox {
   const { broker, workers, now = () => performance.now() } = options;
-  const jail = once(() => jailCommand(workerSource()));
+  const jail = once(() => jailCommand(workerSource("main")));
   const pool = new WorkerPool({ workers, start: () => start(jail()) });
   return {
     tier: "isolate",
     run: (job, signal) => run(job, { pool, broker, now, signal }),
-    probe: () => probe(),
+    probe: probeJail,
     warm: () => pool.warm(),
     close: () => pool.close(),
   };
@@ -66,10 +67,6 @@ function neverRan({ code, message }: Refusal, wallMs: number): SandboxFailure {
 function start(jail: Jail | undefined): Promise<WorkerProcess> {
   if (!jail) return Promise.reject(new Error("this system lacks what the jail is made of"));
   return startWorker(jail, 32);
-}
-
-function probe(): Promise<Readiness> {
-  throw new Error("later");
 }
 
 function once<T>(make: () => T): () => T {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { limits } from "../../manifests/limits.ts";
+import { inheritedDescriptors } from "./descriptors.ts";
 
 export interface Jail {
   readonly file: string;
@@ -9,15 +10,17 @@ export interface Jail {
 }
 
 /**
- * The command that runs `source` (JavaScript, a module) with this Node in a jail, made of nothing
+ * The command that runs `source` (JavaScript, a module; `process.argv` is Node, the addon's path,
+ * the descriptors to close, and `words`) with this Node in a jail, made of nothing
  * but util-linux: no network, no other process, no file beside the system's libraries, Node and the
  * addon (read-only), no privilege and no way to one, empty environment, bounded address space,
  * processor time, descriptors and processes. It dies with its parent.
  * Undefined where a tool of the system is missing; where the system forbids a step, it ends at once.
  */
-export function jailCommand(source: string): Jail | undefined {
+export function jailCommand(source: string, words: readonly string[] = []): Jail | undefined {
   const tools = findTools();
   if (!tools || process.platform !== "linux") return undefined;
+  const inherited = inheritedDescriptors().join(",");
   const isRoot = process.getuid?.() === 0;
   // Root has no need of a user namespace to build the jail, and leaves its own uid before entering.
   const spaces = ["--net", "--pid", "--ipc", "--uts", "--mount", "--mount-proc"];
@@ -30,7 +33,17 @@ export function jailCommand(source: string): Jail | undefined {
     // A second user namespace maps nobody; the kernel refuses a third one to whom is in a chroot.
     ...[tools.unshare, "--user", "--root=/r", "--wd=/"],
     ...[tools.setpriv, "--no-new-privs", tools.prlimit, ...bounds],
-    ...[tools.env, "-i", "/app/node", ...nodeFlags, "--eval", source, "/app/addon.node"],
+    ...[
+      tools.env,
+      "-i",
+      "/app/node",
+      ...nodeFlags,
+      "--eval",
+      source,
+      "/app/addon.node",
+      inherited,
+      ...words,
+    ],
   ];
   return { file: tools.setpriv, args };
 }

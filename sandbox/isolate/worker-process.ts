@@ -5,6 +5,7 @@ import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { encodeFrame, FrameDecoder } from "./frame-decoder.ts";
 import type { Jail } from "./jail.ts";
+import { outerWalls } from "./walls.ts";
 
 /** One worker process, from the gateway's side. Whatever it sends is hostile until parsed. */
 export interface WorkerProcess {
@@ -37,6 +38,7 @@ export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerP
     worker.send({ channel, memoryMb });
     const frame = await worker.receive();
     if (frame["channel"] !== channel) throw new Error("the worker answered another start");
+    refuseHoles(worker.pid);
     return worker;
   } catch (cause) {
     await worker.kill();
@@ -44,6 +46,12 @@ export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerP
   } finally {
     clearTimeout(late);
   }
+}
+
+/** Every worker is measured, not only the first: a wall that was there once may be gone. */
+function refuseHoles(pid: number): void {
+  const hole = outerWalls(firstChild(pid) ?? 0).find(({ holds }) => !holds);
+  if (hole) throw new Error(`the jail has no wall \`${hole.name}\`: ${hole.measured}`);
 }
 
 /** Nobody who has not seen it can answer in its name; a late answer to another call is foreign. */

@@ -2,12 +2,12 @@ import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 
 /**
- * The worker's program as one text. It is TypeScript in a checkout and JavaScript in a package, and
+ * A program for the jail as one text. It is TypeScript in a checkout and JavaScript in a package, and
  * the jail shows the worker no file of ours.
  */
-export function workerSource(): string {
+export function workerSource(program: "main" | "probe"): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const entry = fileURLToPath(new URL(`./worker/main.${extension}`, import.meta.url));
+  const entry = fileURLToPath(new URL(`./worker/${program}.${extension}`, import.meta.url));
   const { outputFiles } = buildSync({
     entryPoints: [entry],
     bundle: true,

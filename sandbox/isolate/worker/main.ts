@@ -2,6 +2,7 @@
 // It trusts the gateway's frames, and keeps the guest away from `isolated-vm`: the only thing that
 // ever leaves an isolate is a string that `guest` made.
 import type { Isolate, Reference } from "isolated-vm";
+import { closeInherited } from "./close-inherited.ts";
 import { readFrame, writeFrame } from "./frames.ts";
 import { guest } from "./guest.ts";
 
@@ -37,6 +38,7 @@ interface Room {
 
 type Enter = Reference<(...words: string[]) => string>;
 
+closeInherited(process.argv[2]);
 const loaded: { exports: { ivm?: typeof import("isolated-vm") } } = { exports: {} };
 process.dlopen(loaded, process.argv[1] ?? "");
 const ivm = loaded.exports.ivm;

@@ -1,0 +1,96 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { limits } from "../../manifests/limits.ts";
+import type { Wall } from "../sandbox.ts";
+import { openTargets } from "./descriptors.ts";
+
+/**
+ * What the kernel says of a process in the jail, read from outside of it: the process has no part
+ * in the answer.
+ */
+export function outerWalls(pid: number): readonly Wall[] {
+  const status = readText(`/proc/${pid}/status`);
+  const bounds = readText(`/proc/${pid}/limits`);
+  const field = (name: string): string => match(status, new RegExp(`^${name}:\\s*(.*)$`, "m"));
+  const bound = (name: string): string => match(bounds, new RegExp(`^Max ${name}\\s+(\\S+)`, "m"));
+  const capabilities = ["CapInh", "CapPrm", "CapEff", "CapAmb"].map(field);
+  return [
+    wall("no new privileges", field("NoNewPrivs"), (value) => value === "1"),
+    wall("no capability", capabilities.join(" "), (value) => /^[0 ]+$/.test(value)),
+    wall("address space", bound("address space"), is(limits.workerAddressSpaceBytes)),
+    wall("processor time", bound("cpu time"), is(limits.workerCpuSeconds)),
+    wall("open files", bound("open files"), is(limits.workerOpenFiles)),
+    wall("process limit", bound("processes"), is(limits.workerProcesses)),
+    wall("file size", bound("file size"), is(0)),
+    wall("core dump", bound("core file size"), is(0)),
+    wall("no shared descriptor", sharedTargets(pid), (value) => value === "none"),
+    ...["net", "pid", "ipc", "uts", "mnt", "user"].map((name) => ownNamespace(pid, name)),
+  ];
+}
+
+function sharedTargets(pid: number): string {
+  try {
+    const ours = new Set(openTargets("self"));
+    return (
+      openTargets(pid)
+        .filter((target) => ours.has(target))
+        .join(" ") || "none"
+    );
+  } catch {
+    return "unreadable";
+  }
+}
+
+function ownNamespace(pid: number, name: string): Wall {
+  const theirs = readLink(`/proc/${pid}/ns/${name}`);
+  return wall(`own ${name} namespace`, theirs, (value) => {
+    return value !== "" && value !== readLink(`/proc/self/ns/${name}`);
+  });
+}
+
+/** What a probe inside of the jail could do; see `worker/probe.ts`. */
+export function innerWalls(seen: Readonly<Record<string, unknown>>): readonly Wall[] {
+  const from = (name: string): string => String(seen[name]);
+  const below = (most: number) => (value: string) => value !== "" && Number(value) < most;
+  return [
+    wall("no network", from("network"), (value) => value === "ENETUNREACH"),
+    wall("empty environment", from("environment"), (value) => value === ""),
+    wall("nobody's user id", from("user"), (value) => value === "65534"),
+    wall("few folders", from("tree"), (value) => /^app( bin)?( lib\w*)*( sbin)? usr$/.test(value)),
+    wall("no file of ours", from("reading"), (value) => value === "ENOENT"),
+    wall("nothing to write", from("writing"), (value) =>
+      /^((EROFS|ENOENT|EACCES|ETXTBSY) ?)+$/.test(value),
+    ),
+    wall("no further namespace", from("namespaces"), (value) => value === "1"),
+    wall("bounded memory", from("memory"), (value) => value === "RangeError"),
+    wall("no machine code", from("machineCode"), (value) => value === "undefined"),
+    wall("bounded processes", from("processes"), below(limits.workerProcesses)),
+  ];
+}
+
+function wall(name: string, measured: string, test: (value: string) => boolean): Wall {
+  return { name, measured, holds: test(measured) };
+}
+
+function is(wanted: number): (value: string) => boolean {
+  return (value) => value === String(wanted);
+}
+
+function match(text: string, pattern: RegExp): string {
+  return pattern.exec(text)?.[1] ?? "";
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
