@@ -6,7 +6,7 @@ import type { Deps } from "./deps.ts";
 import { type End, Ended } from "./ended.ts";
 import { admit } from "./stages/admit.ts";
 import { check } from "./stages/check.ts";
-import { identify } from "./stages/identify.ts";
+import { identify, lookAgain } from "./stages/identify.ts";
 import { inspect } from "./stages/inspect.ts";
 import { judge } from "./stages/judge.ts";
 import { run } from "./stages/run.ts";
@@ -41,17 +41,29 @@ async function pass(received: Received, deps: Deps): Promise<Inspected> {
   return covered(await inspect(await run(admitted, deps), deps), controls);
 }
 
+async function decide(checked: Checked, deps: Deps): Promise<Admitted> {
+  const judging = async (state: Checked): Promise<Admitted> =>
+    await admit(await judge(trace(state), deps), deps);
+  return await whileSessionMoves(judging, checked, deps);
+}
+
 /**
- * Judges by what is true now, and admits only if it still is; where the session's labels moved in
- * between, by another call of the same session, judges again.
+ * Judges by what is known, and admits only if that is still so. Where another call of the same
+ * session has moved its labels in between, looks again and judges again.
  */
-async function decide(checked: Checked, deps: Deps, tries: number = 1): Promise<Admitted> {
-  try {
-    const traced = await trace(checked, deps);
-    return await admit(await judge(traced, deps), deps);
-  } catch (error) {
-    if (!hasMoved(error) || tries >= limits.judgeTries) throw error;
-    return await decide(checked, deps, tries + 1);
+async function whileSessionMoves(
+  judging: (state: Checked) => Promise<Admitted>,
+  checked: Checked,
+  deps: Deps,
+): Promise<Admitted> {
+  let state = checked;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await judging(state);
+    } catch (error) {
+      if (!hasMoved(error) || tries === limits.judgeTries) throw error;
+    }
+    state = await lookAgain(state, deps);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Session } from "../manifests/session.ts";
 import type { PolicyRequest } from "../policies/request.ts";
 import type { SandboxResult } from "../sandbox/sandbox.ts";
 import type { Caller } from "./credentials/credentials.ts";
+import type { ProvenanceIndex } from "./sessions/provenance/provenance-index.ts";
 import type { Tool } from "./tools/tool.ts";
 import type { Trace } from "./trace.ts";
 
@@ -33,7 +34,10 @@ export interface Received {
 /** Ring 1: who proposes, in which session, which tool. */
 export interface Identified extends Omit<Received, "bearer"> {
   readonly caller: Caller;
+  /** As it was when it was looked up; `admit` refuses if it has moved since. */
   readonly session: Session;
+  /** Where every value of the session was seen. */
+  readonly index: ProvenanceIndex;
   readonly tool: Tool;
 }
 
@@ -47,7 +51,7 @@ export interface Checked extends Identified {
   readonly findings: readonly Finding[];
 }
 
-/** Ring 4: where each argument came from. `session` is as it was when that was looked up. */
+/** Ring 4: where each argument came from. */
 export interface Traced extends Checked {
   readonly elements: readonly TracedElement[];
   /** The label of what the arguments carry. */

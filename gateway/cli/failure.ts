@@ -51,6 +51,7 @@ const systemErrors: Readonly<Record<string, readonly [ExitCode, string]>> = {
   EPERM: [exitCodes.configuration, "check the owner and the mode"],
   ENOENT: [exitCodes.configuration, "check the path"],
   ENOTDIR: [exitCodes.configuration, "check the path"],
+  EEXIST: [exitCodes.configuration, "it is in the way: choose another path"],
   EISDIR: [exitCodes.configuration, "name a file, not a folder"],
   EROFS: [exitCodes.configuration, "choose a folder on a disk that can be written"],
   ENOSPC: [exitCodes.temporary, "make room on the disk"],
@@ -59,13 +60,32 @@ const systemErrors: Readonly<Record<string, readonly [ExitCode, string]>> = {
 
 function explainOther(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  const { code } = Object(error) as { readonly code?: unknown };
-  const known = typeof code === "string" ? systemErrors[code] : undefined;
+  const known = systemError(error);
   if (known !== undefined) return failure(`${message} (${known[1]})`, known[0]);
   return failure(
     `${message} (this is a bug of Ringward: run it again with \`--debug\` and report what it prints)`,
     exitCodes.bug,
   );
+}
+
+/**
+ * What a store, a workspace or a listener that cannot be used throws is a plain `Error` of one line
+ * with its next step, and the deployment's to mend. Anything else keeps its kind.
+ */
+export async function orConfiguration<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    const isPlain = error instanceof Error && error.constructor === Error && !("code" in error);
+    if (!isPlain) throw error;
+    const [code] = systemError(error.cause) ?? [exitCodes.configuration];
+    throw new CommandError(code, error.message, error);
+  }
+}
+
+function systemError(error: unknown): readonly [ExitCode, string] | undefined {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" ? systemErrors[code] : undefined;
 }
 
 function failure(message: string, code: ExitCode): Failure {

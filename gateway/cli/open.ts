@@ -4,8 +4,7 @@ import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import type { Gateway } from "../open-gateway.ts";
 import type { Actor, Store } from "../store/store.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { CommandError } from "./failure.ts";
+import { orConfiguration } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The deployment that a command is about. */
@@ -59,18 +58,4 @@ export async function withStore<T>(
 export async function openGatewayOf(config: Config, writer: "gateway" | "cli"): Promise<Gateway> {
   const { openGateway } = await import("../open-gateway.ts");
   return await orConfiguration(openGateway(config, { writer }));
-}
-
-/**
- * What a store or workspace that cannot be used throws is a plain `Error` of one line with its next
- * step, and the deployment's to mend. Anything else keeps its kind.
- */
-export async function orConfiguration<T>(promise: Promise<T>): Promise<T> {
-  try {
-    return await promise;
-  } catch (error) {
-    const isPlain = error instanceof Error && error.constructor === Error && !("code" in error);
-    if (isPlain) throw new CommandError(exitCodes.configuration, error.message, error);
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { Session } from "../../manifests/session.ts";
 import type { Caller } from "../credentials/credentials.ts";
 import type { Deps } from "../deps.ts";
+import type { SessionView } from "../sessions/sessions.ts";
 import type { Identified, Received } from "../state.ts";
 import type { Tool } from "../tools/tool.ts";
 
@@ -13,11 +14,16 @@ export async function identify(received: Received, deps: Needs): Promise<Identif
   const { bearer, ...rest } = received;
   const caller = await authenticateAgent(bearer, deps);
   received.trace.reach({ ...rest, caller });
-  const session = await findSession(received.sessionId, caller, deps);
+  const { session, index } = await findSession(received.sessionId, caller, deps);
   received.trace.reach({ ...rest, caller, session });
   const tool = findTool(received.proposal.tool, session, deps);
   received.trace.note("identify", { actor: caller.actor, pin: tool.pin });
-  return received.trace.reach({ ...rest, caller, session, tool });
+  return received.trace.reach({ ...rest, caller, session, index, tool });
+}
+
+/** The same call, by what its session has seen till now. */
+export async function lookAgain<T extends Identified>(state: T, deps: Needs): Promise<T> {
+  return { ...state, ...(await findSession(state.session.id, state.caller, deps)) };
 }
 
 async function authenticateAgent(bearer: string, { credentials }: Needs): Promise<Caller> {
@@ -28,11 +34,11 @@ async function authenticateAgent(bearer: string, { credentials }: Needs): Promis
   return caller;
 }
 
-async function findSession(id: string, caller: Caller, deps: Needs): Promise<Session> {
+async function findSession(id: string, caller: Caller, deps: Needs): Promise<SessionView> {
   const view = await deps.sessions.view(id.slice(0, limits.idempotencyKeyChars));
   if (view === undefined || !mayUse(caller, view.session)) throw new Refusal("SESSION_UNKNOWN");
   if (view.session.expiresAt <= deps.clock.now()) throw new Refusal("SESSION_ENDED");
-  return view.session;
+  return view;
 }
 
 function mayUse(caller: Caller, session: Session): boolean {

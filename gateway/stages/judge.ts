@@ -68,8 +68,9 @@ function needsOf({ net, fs }: Permissions): PolicyRequest["needs"] {
 /** A named approval has to be for just this call, whatever policy says by itself. */
 async function obey(verdict: Verdict, judged: Judged, deps: Needs): Promise<Judged> {
   if (verdict.kind === "deny") throw new Refusal(verdict.code);
-  const facts = approvalFacts(judged, verdict, deps);
   const named = judged.proposal.approval;
+  if (verdict.kind === "allow" && named === undefined) return judged;
+  const facts = approvalFacts(judged, verdict, deps);
   const approval = await findApproval({ session: judged.session.id, facts, named }, deps.store);
   if (verdict.kind === "allow") return judged;
   return { ...judged, approval: holdApproval({ judged, verdict, facts, approval }, deps) };

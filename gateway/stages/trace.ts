@@ -1,34 +1,29 @@
 import { type JsonObject, type JsonValue, visitLeaves } from "../../manifests/json.ts";
 import { joinLabels, type Label, type Source, weaker } from "../../manifests/label.ts";
 import type { Role } from "../../manifests/manifest.ts";
-import { Refusal } from "../../manifests/refusals.ts";
 import type { Session } from "../../manifests/session.ts";
-import type { Deps } from "../deps.ts";
-import type { ProvenanceIndex } from "../sessions/provenance/provenance-index.ts";
 import type { Checked, Traced, TracedElement } from "../state.ts";
 
 /** Ring 4: where each element of each argument came from, by what the session has seen till now. */
-export async function trace(state: Checked, deps: Pick<Deps, "sessions">): Promise<Traced> {
-  const view = await deps.sessions.view(state.session.id);
-  if (view === undefined) throw new Refusal("SESSION_UNKNOWN");
-  const elements = traceElements(state, view.index);
-  const argumentsLabel = labelOf(elements, view.session);
+export function trace(state: Checked): Traced {
+  const elements = traceElements(state);
+  const argumentsLabel = labelOf(elements, state.session);
   state.trace.note("provenance", {
     sources: sourcesByRole(elements),
-    tainted: view.session.label.integrity === "untrusted",
+    tainted: state.session.label.integrity === "untrusted",
   });
-  return state.trace.reach({ ...state, session: view.session, elements, argumentsLabel });
+  return state.trace.reach({ ...state, elements, argumentsLabel });
 }
 
 /** Every leaf of every argument; an argument without a role is content. */
-function traceElements(state: Checked, index: ProvenanceIndex): readonly TracedElement[] {
+function traceElements(state: Checked): readonly TracedElement[] {
   const elements: TracedElement[] = [];
   const { roles } = state.tool.manifest;
   for (const [name, value] of Object.entries(state.proposal.arguments)) {
     const role = roles[name] ?? "content";
     visitLeaves(
       value,
-      (leaf, path) => elements.push({ path, role, source: index.sourceOf(leaf, role) }),
+      (leaf, path) => elements.push({ path, role, source: state.index.sourceOf(leaf, role) }),
       `/${name}`,
     );
   }

@@ -5,8 +5,8 @@ import type { Verification } from "../../audit/verify.ts";
 import type { Checkpoint } from "../../store/store.ts";
 import { escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { CommandError } from "../failure.ts";
-import { orConfiguration, readDeployment, withStore } from "../open.ts";
+import { CommandError, orConfiguration } from "../failure.ts";
+import { readDeployment, withStore } from "../open.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 

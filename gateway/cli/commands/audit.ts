@@ -3,8 +3,8 @@ import type { ShownRecord } from "../../audit/read.ts";
 import type { AuditRecord } from "../../audit/record.ts";
 import { escapeJson, escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { CommandError } from "../failure.ts";
-import { orConfiguration, readDeployment } from "../open.ts";
+import { CommandError, orConfiguration } from "../failure.ts";
+import { readDeployment } from "../open.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { timeText } from "../time-text.ts";
@@ -29,7 +29,7 @@ export function addAudit(program: Command, terminal: Terminal): void {
     .description("List records, newest first.")
     .option("--call <id>", "of one call")
     .option("--session <id>", "of one session")
-    .option("--kind <kind>", "of one kind: intent, outcome, session.open, …")
+    .option("--kind <kind>", "of one kind: intent, end, session.open, …")
     .option("--code <code>", "with one refusal code")
     .option("--limit <n>", "at most so many", count, 50)
     .option("--json", "print JSON")

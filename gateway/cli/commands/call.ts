@@ -145,7 +145,7 @@ function showAnswer(answer: CallAnswer, options: CallOptions, terminal: Terminal
 function describe(answer: CallAnswer, terminal: Terminal): readonly string[] {
   const { status, tool, id, ms } = answer;
   const style = status === "completed" ? "green" : "red";
-  const head = `${terminal.paint(style, status)}  ${escapeText(tool)}  ${ms} ms  ${id}`;
+  const head = `${terminal.paint(style, status)}  ${escapeText(tool)}  ${Math.round(ms)} ms  ${id}`;
   const about = answer.label
     ? [`label ${answer.label.integrity}, ${answer.label.confidentiality}`]
     : [];

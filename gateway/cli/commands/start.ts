@@ -1,13 +1,8 @@
 import { type Command, Option } from "commander";
 import type { LogOptions } from "../../http/log.ts";
 import type { Gateway } from "../../open-gateway.ts";
-import {
-  type Deployment,
-  localActor,
-  openGatewayOf,
-  orConfiguration,
-  readDeployment,
-} from "../open.ts";
+import { orConfiguration } from "../failure.ts";
+import { type Deployment, localActor, openGatewayOf, readDeployment } from "../open.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface StartOptions {

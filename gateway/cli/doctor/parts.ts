@@ -46,6 +46,6 @@ const wallMend =
   "use util-linux, and allow namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns; in a container a seccomp profile that allows unshare)";
 
 function checkWall(tier: string, { name, holds, measured }: Wall, offered: boolean): Check {
-  if (holds) return ok(`${tier}: ${name}`, measured);
+  if (holds) return ok(`${tier}: ${name}`, measured || "nothing");
   return (offered ? warn : fail)(`${tier}: ${name}`, measured, wallMend);
 }
