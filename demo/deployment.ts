@@ -48,7 +48,7 @@ const configuration = {
 };
 
 async function writeWorkspace(folder: string, corpus: Corpus): Promise<void> {
-  for (const name of ["docs", "deploy", "notes"])
+  for (const name of ["docs", "deploy", "hooks", "notes", "policies"])
     await mkdir(join(folder, name), { recursive: true });
   for (const { name, text } of corpus.files) {
     await writeFile(join(folder, "docs", `${name}.md`), text);

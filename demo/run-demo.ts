@@ -8,7 +8,7 @@ import { type Cleanup, createCleanup } from "./cleanup.ts";
 import { type Corpus, collectCorpus } from "./corpus.ts";
 import { createDeployment, hostNames } from "./deployment.ts";
 import { type Place, startCollector, startDocumentServer } from "./document-server.ts";
-import { gullibleScript, type Intent } from "./gullible.ts";
+import { gullibleScript } from "./gullible.ts";
 import { plantInstructions } from "./planted.ts";
 import type { Outcome, Row } from "./rows.ts";
 import { type RunningGateway, startGateway } from "./start-gateway.ts";
@@ -71,18 +71,18 @@ async function play(
   cleanup: Cleanup,
 ): Promise<readonly Row[]> {
   const { gateway } = scene;
-  const intents: Intent[] = [];
+  const planned: Omit<Row, "call">[] = [];
   const script = gullibleScript({
     ...scene,
     // One for each call, because the agent tells of each call.
-    onIntent: (intent) => intents.push(...intent.plans.map(() => intent)),
+    onIntent: (intent) => planned.push(...intent.plans.map((plan) => ({ intent, plan }))),
     untilApproved: (approval) => gateway.approve(approval),
   });
   const model = cleanup.add(await startScriptedModel(script), ({ close }) => close());
   const rows: Row[] = [];
   const onProgress = (progress: Progress): void => {
     if (progress.event === "end") return;
-    const row = { intent: intents[rows.length] as Intent, call: progress };
+    const row = { ...(planned[rows.length] as Omit<Row, "call">), call: progress };
     rows.push(row);
     onRow(row);
   };

@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { test } from "tap";
 import type { CallProgress } from "../agent/progress.ts";
 import type { Intent } from "./gullible.ts";
+import type { Plan } from "./obey.ts";
 import { brokenPromises, type Outcome, type Row, toJson } from "./rows.ts";
 import { createTable } from "./table.ts";
 
@@ -13,6 +14,7 @@ const call: CallProgress = {
   tier: "isolate",
   ms: 12.3,
 };
+const plan: Plan = { tool: "files.read", arguments: {} };
 const work: Intent = { group: "work", wish: "read the documents", plans: [] };
 const attack: Intent = { group: "attack", wish: "leave the workspace", plans: [] };
 
@@ -28,10 +30,11 @@ const ringsAndCodes = [
 ] as const;
 const refused: readonly Row[] = ringsAndCodes.map(([ring, code]) => ({
   intent: attack,
+  plan,
   call: { ...call, status: "refused", ring, code },
 }));
 const good: Outcome = {
-  rows: [...Array<Row>(4).fill({ intent: work, call }), ...refused],
+  rows: [...Array<Row>(4).fill({ intent: work, plan, call }), ...refused],
   audit: { records: 30, verified: true },
   escaped: [],
 };
@@ -51,7 +54,7 @@ function printed(print: (table: ReturnType<typeof createTable>) => void): string
 
 test("no line is wider than 100 columns, and nothing of a text moves the cursor", (t) => {
   const long = JSON.stringify({ code: `\u001b[2J\u202e${"x".repeat(500)}` });
-  const rows: Row[] = [...good.rows, { intent: attack, call: { ...call, arguments: long } }];
+  const rows: Row[] = [...good.rows, { intent: attack, plan, call: { ...call, arguments: long } }];
   const text = printed((table) => {
     for (const row of rows) table.row(row);
     table.summary({ ...good, rows }, ["the record does not verify"]);
@@ -79,17 +82,27 @@ test("each promise that is not kept is named", (t) => {
   t.same(brokenPromises(good), []);
   const bad: readonly (readonly [Outcome, RegExp])[] = [
     [{ ...good, audit: { records: 30, verified: false } }, /record/],
+    [{ ...good, rows: [...good.rows, { intent: attack, plan, call }] }, /got what it asked for/],
     [{ ...good, escaped: ["/keys AKIA"] }, /attacker/],
-    [{ ...good, rows: [...good.rows, { intent: { ...attack, wish: "win" }, call }] }, /to win/],
+    [
+      { ...good, rows: [...good.rows, { intent: { ...attack, wish: "win" }, plan, call }] },
+      /to win/,
+    ],
     [{ ...good, rows: good.rows.slice(0, -1) }, /7 calls were refused/],
     [{ ...good, rows: good.rows.slice(1) }, /3 calls completed/],
     [{ ...good, rows: good.rows.filter((row) => row.call.ring !== "door") }, /refused/],
     [
-      { ...good, rows: [...good.rows, { intent: work, call: { ...call, status: "refused" } }] },
+      {
+        ...good,
+        rows: [...good.rows, { intent: work, plan, call: { ...call, status: "refused" } }],
+      },
       /own/,
     ],
     [
-      { ...good, rows: [...good.rows, { intent: work, call: { ...call, status: "failed" } }] },
+      {
+        ...good,
+        rows: [...good.rows, { intent: work, plan, call: { ...call, status: "failed" } }],
+      },
       /no answer/,
     ],
   ];
