@@ -32,7 +32,7 @@ const fileSources = [
 const pageSources = [
   ["ajv", "README.md"],
   ["jose", "README.md"],
-  ["tldts", "README.md"],
+  ["commander", "Readme.md"],
   ["jsonata", "README.md"],
   ["papaparse", "README.md"],
   ["esbuild", "LICENSE.md"],

@@ -109,7 +109,7 @@ function closing({ rows, audit, escaped }: Outcome): readonly string[] {
   const perRing = rings
     .filter((ring) => counts.has(ring))
     .map((ring) => `${ring} ${counts.get(ring)}`);
-  const arrived = escaped.length === 0 ? "nothing" : escaped.join(" and ");
+  const arrived = escaped.length === 0 ? "nothing" : `requests: ${escaped.length}`;
   return [
     `${countOf(rows, "completed")} calls completed, ${countOf(rows, "pending")} asked a person, ` +
       `${countOf(rows, "refused")} were refused.`,
