@@ -89,7 +89,7 @@ function createListeners(parts: Parts): { agents: Listener; operators: Listener 
 }
 
 /** What each listener serves, as data. */
-export function routesOf(parts: Pick<Parts, "counter" | "gateway" | "log">): {
+export function routesOf(parts: Pick<Parts, "gateway" | "log">): {
   readonly agents: readonly Route[];
   readonly operators: readonly Route[];
 } {

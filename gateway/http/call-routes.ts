@@ -12,16 +12,14 @@ import type { Caller } from "../credentials/credentials.ts";
 import type { Gateway } from "../open-gateway.ts";
 import type { CallRow } from "../store/store.ts";
 import { type Answer, callAnswer, emptyAnswer, jsonAnswer } from "./answer.ts";
-import type { DoorCounter } from "./door-counter.ts";
 import type { Log } from "./log.ts";
 import { prefersAsync, readIdempotencyKey } from "./request-checks.ts";
 import type { AskedBy, GuardedRoute, QueryParameter } from "./route.ts";
 import { callAnswerSchema } from "./schemas.ts";
-import { UnwaitedCalls } from "./unwaited-calls.ts";
+import { type UnwaitedCall, UnwaitedCalls } from "./unwaited-calls.ts";
 
 export interface CallRoutesOptions {
   readonly gateway: Gateway;
-  readonly counter: DoorCounter;
   readonly log: Log;
 }
 
@@ -101,10 +99,9 @@ async function propose(asked: AskedBy, deps: Needs): Promise<Answer> {
   return callAnswer(await told);
 }
 
-/** The call's one line in the log; what no session's record holds is counted with the door's. */
-function tell(answer: CallAnswer, asked: AskedBy, { counter, log }: Needs): CallAnswer {
+/** The call's one line in the log. */
+function tell(answer: CallAnswer, asked: AskedBy, { log }: Needs): CallAnswer {
   const { id: call, tool, status, code, ring, tier, ms } = answer;
-  if (code !== undefined && ring === "door") counter.count(code, asked.address);
   const { session } = asked.params;
   log.info(
     { call, session, actor: asked.caller.actor, tool, status, code, ring, tier, ms },
@@ -139,14 +136,19 @@ async function cancel({ caller, params }: AskedBy, deps: Needs): Promise<Answer>
 
 async function ask({ caller, params }: AskedBy, deps: Needs): Promise<Answer> {
   const { call = "" } = params;
-  const unwaited = deps.unwaited.find(call);
+  const unwaited = findOwn(call, caller, deps);
+  if (unwaited?.answer !== undefined) return jsonAnswer(200, unwaited.answer);
   const row = await deps.gateway.deps.store.calls.find(unwaited?.repeats ?? call);
   if (row !== undefined && isOfSession(caller, row)) return jsonAnswer(200, answerOfRow(row, deps));
-  const isOwn = unwaited?.actor === caller.actor || caller.kind === "host";
-  if (row !== undefined || unwaited === undefined || !isOwn) throw new Refusal("NOT_FOUND");
-  const { tool, startedAt, answer } = unwaited;
+  if (unwaited === undefined) throw new Refusal("NOT_FOUND");
+  const { tool, startedAt } = unwaited;
   const ms = deps.gateway.deps.clock.now() - startedAt;
-  return jsonAnswer(200, answer ?? { status: "running", id: call, tool, ms });
+  return jsonAnswer(200, { status: "running", id: call, tool, ms });
+}
+
+function findOwn(id: string, caller: Caller, { unwaited }: Needs): UnwaitedCall | undefined {
+  const call = unwaited.find(id);
+  return call?.actor === caller.actor || caller.kind === "host" ? call : undefined;
 }
 
 /** Hosts opened the sessions; an agent sees those of its principal, its token's one alone. */

@@ -71,8 +71,8 @@ function serverOptions({ door, tls, behindProxy }: ListenerOptions): FastifyServ
     requestTimeout: requestReceiveMs,
     // A connection on which nothing moves: longer than the longest call.
     connectionTimeout: limits.answerMs,
-    // The nearest proxy is the one that is trusted to say who called it.
-    trustProxy: behindProxy ? 1 : false,
+    // Whoever connects is the proxy, and says who called it; what that one says is not believed.
+    trustProxy: behindProxy && ((_address: string, hop: number): boolean => hop === 0),
     exposeHeadRoutes: false,
     // The door refuses by itself while it closes, in its own form.
     return503OnClosing: false,
@@ -137,7 +137,6 @@ function askedOf(request: FastifyRequest, reply: FastifyReply): Asked {
     query: request.query as JsonObject,
     headers: request.headers,
     body: (request.body ?? null) as JsonValue,
-    address: addressOf(request),
     onHangUp: (act) => reply.raw.once("close", act),
   };
 }

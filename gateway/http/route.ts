@@ -53,8 +53,6 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders;
   /** Parsed strictly; null where the route takes none. */
   readonly body: JsonValue;
-  /** The remote address, for counting. */
-  readonly address: string;
   /** `act` is called when the connection ends, whether before or after the answer. */
   onHangUp(act: () => void): void;
 }
