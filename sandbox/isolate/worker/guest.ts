@@ -134,9 +134,9 @@ export function guest(): (...words: string[]) => string {
   function host(): object {
     return {
       files: {
-        read: (path: unknown) => ask("files.read", { path }),
-        write: (path: unknown, text: unknown) => ask("files.write", { path, text }),
-        list: (path: unknown) => ask("files.list", { path }),
+        read: (path: unknown) => ask("files.read", bare({ path })),
+        write: (path: unknown, text: unknown) => ask("files.write", bare({ path, text })),
+        list: (path: unknown) => ask("files.list", bare({ path })),
       },
       fetch: (request: unknown) => ask("fetch", request),
       log: (text: unknown) => {
@@ -145,6 +145,11 @@ export function guest(): (...words: string[]) => string {
         }
       },
     };
+  }
+
+  /** Without a prototype, on which a tool could hang a `toJSON`. */
+  function bare(args: object): object {
+    return { __proto__: null, ...args };
   }
 
   function ask(name: string, args: unknown): Promise<unknown> {
