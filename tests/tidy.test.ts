@@ -13,7 +13,7 @@ interface Banned {
 const banned: readonly Banned[] = [
   { pattern: /\b(?:TODO|FIXME|XXX)\b/, why: "finish it, or write it down where people plan" },
   {
-    pattern: /\bas any\b|: any(?:\[\])?\s*[;,)=>]/,
+    pattern: /\bas any[;,)\].]|: any(?:\[\])?\s*[;,)=>]/,
     why: "parse the value, so that its type is known",
   },
   {
