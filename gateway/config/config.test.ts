@@ -14,6 +14,16 @@ test("a deployment file without more than its kind gets the defaults, with absol
   t.same(config.guards, { input: ["secrets", "disguise"], output: ["secrets"] });
 });
 
+test("a key set is a file beside the deployment file, or an address", async (t) => {
+  const jwks = async (place: string): Promise<string | undefined> => {
+    const jwt = `jwt: { issuer: i, audience: a, jwks: "${place}" }\n`;
+    const folder = t.testdir({ "ringward.yaml": head + jwt });
+    return (await readConfig(join(folder, "ringward.yaml"))).jwt?.jwks;
+  };
+  t.equal(await jwks("./keys/jwks.json"), join(t.testdirName, "keys/jwks.json"));
+  t.equal(await jwks("https://identity.example/jwks"), "https://identity.example/jwks");
+});
+
 test("the built-in deployment keeps store and workspace beside each other", async (t) => {
   const config = embeddedConfig("/home/somebody/.local/state/ringward");
   t.equal(config.state, "/home/somebody/.local/state/ringward/state");

@@ -126,17 +126,20 @@ export function parseConfig(input: unknown): Config {
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const absolute = (path: string): string => resolve(folder, path);
-  const { tls } = config.listen;
+  const { jwt, listen } = config;
+  const { tls } = listen;
+  const isFile = jwt !== undefined && !/^https?:/.test(jwt.jwks);
   return {
     ...config,
     listen: {
-      ...config.listen,
+      ...listen,
       ...(tls && { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),
     },
     state: absolute(config.state),
     workspace: absolute(config.workspace),
     manifests: config.manifests.map(absolute),
     ...(config.policies && { policies: config.policies.map(absolute) }),
+    ...(isFile && { jwt: { ...jwt, jwks: absolute(jwt.jwks) } }),
   };
 }
 
