@@ -68,7 +68,7 @@ test("arguments that are not strict JSON never become a call", async (t) => {
   const folder = t.testdir({});
   for (const text of ["{", '{"code":1,"code":2}', "[]", '{"a":1e999}']) {
     const { code, stdout, stderr } = await ringward(["call", "js.run", "--args", text], { folder });
-    t.equal(code, 1);
+    t.equal(code, 2);
     t.equal(stdout, "");
     t.match(stderr, /^ringward: .+ \[(?:JSON_INVALID|REQUEST_INVALID)\]\n$/);
   }

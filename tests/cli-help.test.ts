@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "tap";
+import { exitCodes } from "../gateway/cli/exit-codes.ts";
 import { ringward } from "./support/command-line.ts";
 
 const commands = [
@@ -87,4 +90,13 @@ test("nothing of the sandbox, the policy engine or the bundler is loaded for hel
   });
   t.equal(code, 0);
   t.notMatch(stderr, /isolated-vm|cedar-wasm|esbuild|better-sqlite3|fastify|\/zod\//);
+});
+
+test("the exit codes of the code and of docs/cli.md are the same", async (t) => {
+  const text = await readFile(join(import.meta.dirname, "..", "docs", "cli.md"), "utf8");
+  const documented = [...text.matchAll(/^\| (\d+) \| `(\w+)`: /gm)].map(([, code, name]) => [
+    name,
+    Number(code),
+  ]);
+  t.same(Object.fromEntries(documented), exitCodes);
 });

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { Refusal, refusalEntry } from "../../manifests/refusals.ts";
+import { Refusal, type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
 import { SourceError } from "../../manifests/source-error.ts";
 import { escapeText } from "./escape.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -37,10 +37,15 @@ export function explainFailure(error: unknown): Failure {
 }
 
 function explainRefusal(refusal: Refusal): Failure {
-  const { mend, status } = refusalEntry(refusal.code);
-  const isTemporary = status === 429 || status === 503;
-  const line = `${refusal.message} (${mend}) [${refusal.code}]`;
-  return failure(line, isTemporary ? exitCodes.temporary : exitCodes.found);
+  const { mend } = refusalEntry(refusal.code);
+  return failure(`${refusal.message} (${mend}) [${refusal.code}]`, codeOf(refusal.code));
+}
+
+/** What is refused inside a call is its answer; these were refused around it. */
+function codeOf(code: RefusalCode): ExitCode {
+  if (code === "JSON_INVALID" || code === "REQUEST_INVALID") return exitCodes.usage;
+  const { status } = refusalEntry(code);
+  return status === 429 || status === 503 ? exitCodes.temporary : exitCodes.found;
 }
 
 /** System errors that the person at the keyboard can mend. */

@@ -12,22 +12,36 @@ export interface Terminal extends Invocation {
   note(line: string): void;
   /** Coloured on a terminal, plain everywhere else and under `NO_COLOR`. */
   paint(style: Style, text: string): string;
+  /** The line behind its mark: `fail  …`; a line without one stands beneath. */
+  mark(mark: Mark | undefined, line: string): string;
   /** Sets the exit code; the first one that is not 0 stays. */
   leave(code: ExitCode): void;
   readonly code: ExitCode;
 }
+
+/** How something stands, as the first word of a line. */
+export type Mark = "ok" | "warn" | "fail";
+
+const markStyles: Readonly<Record<Mark, Style>> = { ok: "green", warn: "yellow", fail: "red" };
+/** Of a mark and the gap after it. */
+const markColumns = 6;
 
 export type Style = "bold" | "dim" | "green" | "yellow" | "red";
 
 export function createTerminal(invocation: Invocation): Terminal {
   const { stdout, stderr } = invocation;
   let code: ExitCode = exitCodes.ok;
+  const paint = (style: Style, text: string): string => styleText(style, text, { stream: stdout });
   return {
     ...invocation,
     print: (...lines) => void stdout.write(`${lines.join("\n")}\n`),
     printJson: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     note: (line) => void stderr.write(`${line}\n`),
-    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    paint,
+    mark(mark, line) {
+      const word = mark === undefined ? "" : paint(markStyles[mark], mark);
+      return `${word}${" ".repeat(markColumns - (mark ?? "").length)}${line}`;
+    },
     leave(next) {
       if (code === exitCodes.ok) code = next;
     },

@@ -3,7 +3,7 @@ import type { Check, Patient } from "../doctor/check.ts";
 import { escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readDeployment } from "../open.ts";
-import type { Style, Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 export function addDoctor(program: Command, terminal: Terminal): void {
   program
@@ -39,14 +39,7 @@ async function examine(patient: Patient): Promise<readonly Check[]> {
   ];
 }
 
-const styles: Readonly<Record<Check["state"], Style>> = {
-  ok: "green",
-  warn: "yellow",
-  fail: "red",
-};
-
 function show({ name, state, found, mend }: Check, terminal: Terminal): readonly string[] {
-  const word = terminal.paint(styles[state], state.padEnd(4));
-  const line = `${word}  ${name}: ${escapeText(found)}`;
-  return mend === undefined ? [line] : [line, `      ${escapeText(mend)}`];
+  const line = terminal.mark(state, `${name}: ${escapeText(found)}`);
+  return mend === undefined ? [line] : [line, terminal.mark(undefined, escapeText(mend))];
 }

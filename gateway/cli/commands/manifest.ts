@@ -69,9 +69,7 @@ async function checkManifest(file: string): Promise<Checked> {
 }
 
 function show({ file, name, problem, frame }: Checked, terminal: Terminal): readonly string[] {
-  if (problem === undefined) {
-    return [`${terminal.paint("green", "ok")}    ${escapeText(file)}  ${name}`];
-  }
-  const line = `${terminal.paint("red", "fail")}  ${escapeText(problem)}`;
+  if (problem === undefined) return [terminal.mark("ok", `${escapeText(file)}  ${name}`)];
+  const line = terminal.mark("fail", escapeText(problem));
   return frame === undefined ? [line] : [line, frame];
 }

@@ -61,10 +61,9 @@ async function checkPolicies(
   const folders = dir === undefined ? config.policies : [resolve(terminal.cwd, dir)];
   const { warnings } = await compile({ ...config, ...(folders && { policies: folders }) });
   if (json) return terminal.printJson({ warnings });
-  for (const warning of warnings)
-    terminal.print(`${terminal.paint("yellow", "warn")}  ${escapeText(warning)}`);
   terminal.print(
-    `${terminal.paint("green", "ok")}    ${folders?.join(", ") ?? "the shipped policies"}`,
+    ...warnings.map((warning) => terminal.mark("warn", escapeText(warning))),
+    terminal.mark("ok", folders?.join(", ") ?? "the shipped policies"),
   );
 }
 
@@ -94,7 +93,7 @@ async function testPolicies(
   if (cases.length === 0) {
     throw new CommandError(
       exitCodes.configuration,
-      `${folder}: no case there (write one: docs/policies.md)`,
+      `${folder}: no case there (write one: docs/cli.md shows its form)`,
     );
   }
   const results = runCases(await compile(deployment.config), cases);
@@ -132,9 +131,12 @@ function describeFailures(
   terminal: Terminal,
 ): readonly string[] {
   const lines = failed.flatMap(({ case: one, problem }) => [
-    `${terminal.paint("red", "fail")}  ${escapeText(one.file)}: ${escapeText(one.description)}`,
-    `      ${escapeText(problem ?? "")}`,
+    terminal.mark("fail", `${escapeText(one.file)}: ${escapeText(one.description)}`),
+    terminal.mark(undefined, escapeText(problem ?? "")),
   ]);
-  const word = failed.length === 0 ? terminal.paint("green", "ok") : terminal.paint("red", "fail");
-  return [...lines, `${word}  ${count - failed.length} of ${count} cases as they should be`];
+  const mark = failed.length === 0 ? "ok" : "fail";
+  return [
+    ...lines,
+    terminal.mark(mark, `${count - failed.length} of ${count} cases as they should be`),
+  ];
 }

@@ -1,11 +1,11 @@
 import type { Config } from "../../config/config.ts";
 import type { Deployment } from "../open.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Mark, Terminal } from "../terminal.ts";
 
 /** One line of `ringward doctor`. */
 export interface Check {
   readonly name: string;
-  readonly state: "ok" | "warn" | "fail";
+  readonly state: Mark;
   /** What was found. */
   readonly found: string;
   /** What to do about it. */
