@@ -13,11 +13,10 @@ import { SourceError, type SourcePlace, startOf } from "../../manifests/source-e
 export async function bundleCode(js: string, manifest: SourcePlace): Promise<string> {
   const folder = await realpath(dirname(manifest.file));
   const file = await codeFile(join(folder, js), manifest);
-  if (!isInside(file, folder)) throw outside(manifest, js);
   const { text, inputs } = await runBuild(file, folder);
   for (const input of inputs) {
     if (!isInside(input, folder) && !input.split(sep).includes("node_modules")) {
-      throw outside(startOf(file), relative(folder, input));
+      throw outside(manifest, relative(folder, input));
     }
   }
   return text;
