@@ -15,7 +15,7 @@ export function outerWalls(pid: number): readonly Wall[] {
   const capabilities = ["CapInh", "CapPrm", "CapEff", "CapAmb"].map(field);
   return [
     wall("no new privileges", field("NoNewPrivs"), (value) => value === "1"),
-    wall("no capability", capabilities.join(" "), (value) => /^[0 ]+$/.test(value)),
+    wall("no capability", capabilities.join(" "), (value) => /^0+( 0+){3}$/.test(value)),
     wall("address space", bound("address space"), is(limits.workerAddressSpaceBytes)),
     wall("processor time", bound("cpu time"), is(limits.workerCpuSeconds)),
     wall("open files", bound("open files"), is(limits.workerOpenFiles)),
@@ -49,7 +49,10 @@ function ownNamespace(pid: number, name: string): Wall {
 
 /** What a probe inside of the jail could do; see `worker/probe.ts`. */
 export function innerWalls(seen: Readonly<Record<string, unknown>>): readonly Wall[] {
-  const from = (name: string): string => String(seen[name]);
+  const from = (name: string): string => {
+    const value = seen[name];
+    return typeof value === "string" ? value : "nothing";
+  };
   const below = (most: number) => (value: string) => value !== "" && Number(value) < most;
   return [
     wall("no network", from("network"), (value) => value === "ENETUNREACH"),

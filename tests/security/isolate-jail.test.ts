@@ -1,0 +1,175 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { test } from "tap";
+import { limits } from "../../manifests/limits.ts";
+import { jailCommand } from "../../sandbox/isolate/jail.ts";
+import { innerWalls, outerWalls } from "../../sandbox/isolate/walls.ts";
+import { startWorker } from "../../sandbox/isolate/worker-process.ts";
+import { bench, descendants, endOf } from "./isolate-fixtures.ts";
+
+test("a probe finds every wall of the jail standing, from inside and from outside", async (t) => {
+  const { sandbox } = bench(t);
+  const { offered, walls } = await sandbox.probe();
+  for (const wall of walls) t.ok(wall.holds, `${wall.name}: ${wall.measured}`);
+  t.ok(walls.length > 20);
+  t.ok(offered);
+  t.strictSame(descendants(process.pid), []);
+});
+
+test("the same walls are missed around a process that is in no jail", (t) => {
+  const missing = outerWalls(process.pid).filter(({ holds }) => !holds);
+  for (const name of [
+    "no new privileges",
+    "address space",
+    "own net namespace",
+    "own pid namespace",
+  ]) {
+    t.ok(
+      missing.some((wall) => wall.name === name),
+      name,
+    );
+  }
+  t.ok(
+    outerWalls(2 ** 22 + 1).every(({ holds }) => !holds),
+    "and around one that is not there",
+  );
+  t.end();
+});
+
+test("a probe that got out would show it, wall by wall", (t) => {
+  const escaped = {
+    network: "connected",
+    environment: "PATH",
+    user: "0",
+    tree: "app bin etc home lib usr",
+    reading: "done",
+    writing: "EROFS done",
+    namespaces: "0",
+    memory: "done",
+    machineCode: "object",
+    processes: String(limits.workerProcesses * 2),
+  };
+  t.ok(innerWalls(escaped).every(({ holds }) => !holds));
+  t.ok(
+    innerWalls({}).every(({ holds }) => !holds),
+    "and so would one that says nothing",
+  );
+  t.end();
+});
+
+test("a process in no jail is refused as a worker", async (t) => {
+  const source = `
+    const fs = process.getBuiltinModule("fs"); const b = Buffer.alloc(65536); fs.readSync(0, b);
+    const { channel } = JSON.parse(b.subarray(4, 4 + b.readUInt32BE(0)));
+    const text = JSON.stringify({ channel, said: ["ready"] }); const h = Buffer.alloc(4); h.writeUInt32BE(text.length);
+    fs.writeSync(1, h + text, null, "latin1"); setInterval(() => {}, 1000);`;
+  // One process in between, as in the jail.
+  const args = ["-c", '"$@"; :', "sh", process.execPath, "--eval", source];
+  await t.rejects(startWorker({ file: "/bin/sh", args }, 32), /no worker could be started/);
+  t.strictSame(descendants(process.pid), []);
+});
+
+test("where the jail cannot be built there is no sandbox, and no weaker one", async (t) => {
+  await t.rejects(startWorker({ file: "/bin/false", args: [] }, 32), /no worker could be started/);
+  await t.rejects(
+    startWorker({ file: "/nonexistent", args: [] }, 32),
+    /no worker could be started/,
+  );
+  t.strictSame(descendants(process.pid), []);
+});
+
+test("a worker has an empty environment, whatever the gateway's is", async (t) => {
+  const jail = jailCommand("setInterval(() => {}, 1000)");
+  const child = spawn(jail?.file ?? "", jail?.args ?? [], {
+    env: { SECRET: "canary" },
+    stdio: "pipe",
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  const inner = await until(() =>
+    descendants(process.pid).find((pid) => readProc(pid, "cmdline").startsWith("/app/node")),
+  );
+  t.equal(readProc(inner, "environ"), "");
+  const closed = once(child, "close");
+  child.kill("SIGKILL");
+  await closed;
+});
+
+const gateway = fileURLToPath(new URL("./isolate-gateway.ts", import.meta.url));
+
+for (const state of ["busy", "stopped"]) {
+  test(`a gateway that is killed takes a ${state} worker with it`, async (t) => {
+    const child = spawn(process.execPath, [gateway], { stdio: ["ignore", "pipe", "inherit"] });
+    t.teardown(() => child.kill("SIGKILL"));
+    await once(child.stdout, "data");
+    const pids = descendants(child.pid ?? 0);
+    t.ok(pids.length >= 2, "the jail's outer process and the worker");
+    if (state === "stopped") for (const pid of pids) process.kill(pid, "SIGSTOP");
+    child.kill("SIGKILL");
+    await until(() => (pids.every((pid) => isGone(pid)) ? 1 : undefined));
+    t.pass("all gone");
+  });
+}
+
+test("cancelling ends the call at once, and everything of it", async (t) => {
+  const { run, sandbox } = bench(t);
+  await sandbox.warm();
+  const stop = new AbortController();
+  const running = run("for (;;);", { wallMs: 30_000, cpuMs: 30_000, signal: stop.signal });
+  setTimeout(() => stop.abort(), 50);
+  t.equal(endOf(await running), "CANCELLED");
+  t.equal(endOf(await run("return 1;", { signal: stop.signal })), "CANCELLED");
+  t.equal(endOf(await run("return 1;")), 1);
+});
+
+test("more calls than workers wait in a queue that has an end", async (t) => {
+  const { run } = bench(t);
+  const stop = new AbortController();
+  const calls = Array.from({ length: limits.workerQueue }, () =>
+    run("return 1;", { wallMs: 30_000 }),
+  );
+  const beyond = run("return 1;", { wallMs: 30_000, signal: stop.signal });
+  t.equal(endOf(await beyond), "SANDBOX_UNAVAILABLE");
+  const ends = new Set((await Promise.all(calls)).map(endOf));
+  t.strictSame([...ends], [1]);
+});
+
+test("a call that finds no free worker in time was never run", async (t) => {
+  const { run, sandbox } = bench(t);
+  await sandbox.warm();
+  const long = run("for (;;);", { wallMs: 1_500, cpuMs: 30_000 });
+  const short = await run("return 1;", { wallMs: 100 });
+  t.equal(endOf(short), "SANDBOX_UNAVAILABLE");
+  t.equal(endOf(await long), "TIMEOUT_WALL");
+});
+
+test("a closed sandbox runs nothing and leaves nothing", async (t) => {
+  const { run, sandbox } = bench(t);
+  const running = run("for (;;);", { wallMs: 30_000, cpuMs: 30_000 });
+  await sandbox.warm();
+  await sandbox.close();
+  t.match(String(endOf(await running)), /SANDBOX_CRASH|SANDBOX_UNAVAILABLE/);
+  t.equal(endOf(await run("return 1;")), "SANDBOX_UNAVAILABLE");
+  t.strictSame(descendants(process.pid), []);
+});
+
+function readProc(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function isGone(pid: number): boolean {
+  return !existsSync(`/proc/${pid}`) || /\) [ZX] /.test(readProc(pid, "stat"));
+}
+
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,159 @@
+import { type Test, test } from "tap";
+import type { JsonValue } from "../../manifests/json.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import type { Broker } from "../../sandbox/broker/broker.ts";
+import { jailCommand } from "../../sandbox/isolate/jail.ts";
+import { runCall } from "../../sandbox/isolate/run-call.ts";
+import { startWorker, type WorkerProcess } from "../../sandbox/isolate/worker-process.ts";
+import type { SandboxResult } from "../../sandbox/sandbox.ts";
+import { grantOf } from "./broker-fixtures.ts";
+import { descendants } from "./isolate-fixtures.ts";
+
+/** What an attacker has who owns the worker process itself: its pipes, and its memory. */
+const prelude = `
+import { closeSync, readSync, writeSync } from "node:fs";
+for (const fd of process.argv[2].match(/\\d+/g) ?? []) closeSync(Number(fd));
+const bytes = (n) => { const b = Buffer.alloc(n); for (let i = 0; i < n; ) { const k = readSync(0, b, i, n - i, null); if (k === 0) process.exit(0); i += k; } return b; };
+const read = () => JSON.parse(bytes(bytes(4).readUInt32BE(0)).toString());
+const raw = (b) => { for (let i = 0; i < b.length; ) i += writeSync(1, b, i); };
+const frame = (text) => { const b = Buffer.from(text); const h = Buffer.alloc(4); h.writeUInt32BE(b.length); raw(Buffer.concat([h, b])); };
+const say = (said, channel = call.channel) => frame(JSON.stringify({ channel, cpuMs: 1, peakKb: 1, said }));
+const wait = () => setInterval(() => {}, 1000);
+let call = read();
+say(["ready"]);
+call = read();
+`;
+
+async function attacked(
+  source: string,
+  wallMs = 3_000,
+): Promise<[SandboxResult, WorkerProcess, string[]]> {
+  const jail = jailCommand(prelude + source);
+  if (!jail) throw new Error("no jail");
+  const worker = await startWorker(jail, 32);
+  const asked: string[] = [];
+  const grant = grantOf({ limits: { wallMs, cpuMs: 1_000, memoryMb: 32, outputKb: 64 } });
+  const result = await runCall(
+    worker,
+    { grant, code: "", input: "{}" },
+    {
+      broker: brokerOf(asked),
+      now: () => performance.now(),
+      signal: new AbortController().signal,
+    },
+  );
+  return [result, worker, asked];
+}
+
+function brokerOf(asked: string[]): Broker {
+  const request = (name: string): Promise<JsonValue> => {
+    asked.push(name);
+    return name === "fetch" ? Promise.resolve(1) : Promise.reject(new Refusal("FILES_DENIED"));
+  };
+  const read = { integrity: "trusted", confidentiality: "public" } as const;
+  return { open: () => ({ request, entries: [], read, close: () => Promise.resolve() }) };
+}
+
+function gone(t: Test): void {
+  t.strictSame(descendants(process.pid), [], "and no process is left");
+}
+
+const breaches: readonly [string, string][] = [
+  ["bytes that are no frame", "raw(Buffer.from('SSH-2.0-OpenSSH\\r\\n'.repeat(100)));"],
+  ["a frame of four gigabytes", "raw(Buffer.from([255, 255, 255, 255, 1]));"],
+  ["a frame a byte too large", "const h = Buffer.alloc(4); h.writeUInt32BE(4194305); raw(h);"],
+  ["an empty frame", "frame('');"],
+  ["a frame that is no object", "frame('[]');"],
+  ["a frame that is no UTF-8", "raw(Buffer.from([0, 0, 0, 2, 0xc3, 0x28]));"],
+  [
+    "a key twice",
+    'const c = JSON.stringify(call.channel); frame(\'{"channel":\' + c + \',"channel":\' + c + \',"said":["output","1",""]}\');',
+  ],
+  ["a nest of brackets", "frame('{\"said\":' + '['.repeat(1e5) + ']'.repeat(1e5) + '}');"],
+  ["a million values", "say(new Array(1e6).fill(0));"],
+  ["another channel", "say(['output', '1', ''], 'x'.repeat(22));"],
+  ["no channel", 'frame(\'{"said":["output","1",""]}\');'],
+  ["an unknown word", "say(['done', '1', '']);"],
+  ["a word of the prototype", "say(['constructor', '1', '']);"],
+  ["no word", "say([]);"],
+  ["an output that is no text", "say(['output', { a: 1 }, '']);"],
+  ["a log that is too long", "say(['output', '1', 'x'.repeat(20000)]);"],
+  ["a wait for nothing", "say(['requests', [], '']);"],
+  ["requests that are none", "say(['requests', [1], '']);"],
+  [
+    "requests without end",
+    "say(['requests', Array.from({ length: 1000 }, (_, i) => [i, 'fetch', '{}']), '']);",
+  ],
+  [
+    "requests without end, one by one",
+    "for (let i = 0; ; i++) { say(['requests', [[i, 'fetch', '{}']], '']); read(); }",
+  ],
+  ["half a frame, and its death", "raw(Buffer.from([0, 0, 1, 0, 123])); process.exit(0);"],
+  ["death", "process.exit(0);"],
+  ["a crash", "process.abort();"],
+  ["a closed pipe", "closeSync(1); wait();"],
+];
+
+test("a worker that breaks the protocol is killed, and the call ends as a crash", async (t) => {
+  for (const [name, source] of breaches) {
+    const [result, worker, asked] = await attacked(`${source}\nwait();`);
+    t.equal(result.kind === "failed" && result.code, "SANDBOX_CRASH", name);
+    t.notOk(worker.isAlive);
+    t.ok(asked.length <= 64);
+    gone(t);
+  }
+});
+
+const stalls: readonly [string, string][] = [
+  ["says nothing", "wait();"],
+  ["drips bytes", "raw(Buffer.from([0, 16, 0, 0])); for (;;) raw(Buffer.from([32]));"],
+  ["stops itself", "process.kill(process.pid, 'SIGSTOP'); wait();"],
+  [
+    "hears no signal",
+    "for (const s of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(s, () => {}); wait();",
+  ],
+  [
+    "has made processes of its own",
+    "const { spawn } = await import('node:child_process'); for (let i = 0; i < 20; i++) spawn('/usr/bin/sleep', ['600'], { detached: true, stdio: ['inherit', 'inherit', 'inherit'] }).on('error', () => {}); await new Promise((r) => setTimeout(r, 100)); wait();",
+  ],
+];
+
+test("a worker that stalls is killed at the deadline, with all that it started", async (t) => {
+  for (const [name, source] of stalls) {
+    const [result, worker] = await attacked(source, 400);
+    t.equal(result.kind === "failed" && result.code, "TIMEOUT_WALL", name);
+    t.notOk(worker.isAlive);
+    gone(t);
+  }
+});
+
+test("a second answer to a call kills the worker, whenever it comes", async (t) => {
+  const [, together] = await attacked(
+    "say(['output', '1', '']); say(['output', '2', '']); wait();",
+  );
+  await together.died;
+  t.notOk(together.isAlive);
+  const [late, after] = await attacked(
+    "say(['output', '1', '']); setTimeout(() => say(['output', '2', '']), 100);",
+  );
+  t.equal(late.kind === "output" && late.output, "1");
+  await after.died;
+  t.notOk(after.isAlive);
+  gone(t);
+});
+
+test("a worker learns nothing but its own call, and asks through the same door", async (t) => {
+  const [result, worker, asked] = await attacked(
+    "say(['requests', [[0, 'fetch', '{}'], [1, 'exec', '{}']], '']); const a = []; while (a.length < 2) { a.push(...JSON.parse(read().answers)); if (a.length < 2) say(['requests', [], '']); } say(['output', JSON.stringify([Object.keys(call), a]), '']);",
+  );
+  await worker.kill();
+  t.strictSame(asked, ["fetch", "exec"]);
+  t.equal(result.kind, "output");
+  if (result.kind !== "output") return;
+  const [keys, answers] = JSON.parse(result.output);
+  t.notOk(keys.includes("grant"));
+  t.match(answers.sort(), [
+    [0, true, 1],
+    [1, false, "FILES_DENIED"],
+  ]);
+});
