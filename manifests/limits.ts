@@ -34,8 +34,10 @@ export const limits = {
   /** A refusal at the door is counted under its code and remote address; this many pairs. */
   doorCounters: 256,
   doorFlushMs: 10_000,
-  /** An answer of `/readyz` is given again for this long, so that asking costs nothing. */
+  /** `/readyz` looks at the record at most this often, so that asking costs nothing. */
   readyMs: 10_000,
+  /** And at the tiers, which takes processes of their own. */
+  tierProbeMs: 60_000,
   /** When the gateway stops: time for answers to leave after the last call has ended. */
   doorCloseMs: 2_000,
   /** An operator's reason for a freeze. */
