@@ -1,3 +1,4 @@
+import { findingsLimit } from "../../guardrails/scan.ts";
 import { canonicalJson } from "../../manifests/canonical.ts";
 import { type Digest, digestJson, digestParts } from "../../manifests/digest.ts";
 import type { Finding } from "../../manifests/finding.ts";
@@ -65,7 +66,8 @@ const plainRoles: readonly Role[] = ["destination", "identifier", "command", "pa
 /** What no policy may wave through. Every other finding is a fact that policy sees. */
 function refuseFindings(manifest: Manifest, findings: readonly Finding[]): void {
   for (const { kind, path } of findings) {
-    const argument = path.split("/")[1] ?? "";
+    const argument = argumentAt(path);
+    if (kind === findingsLimit) throw new Refusal("SCAN_LIMIT", "more findings than are listed");
     if (kind.startsWith("secret:") && manifest.effects.includes("external")) {
       throw new Refusal("SECRET_IN_ARGUMENTS", `\`${argument}\` carries what looks like a secret`);
     }
@@ -76,6 +78,11 @@ function refuseFindings(manifest: Manifest, findings: readonly Finding[]): void 
       throw new Refusal("TEXT_DISGUISED", `\`${argument}\` carries ${kind.slice(9)} characters`);
     }
   }
+}
+
+/** The name of the argument that a JSON pointer leads into. */
+function argumentAt(path: string): string {
+  return (path.split("/")[1] ?? "").replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 /** Each kind once, sorted: what policy, record and agent are told of findings. */
