@@ -164,6 +164,21 @@ test("a token cannot choose how it is checked", async (t) => {
   t.equal(await refusalOf(credentials.authenticate(`${shared}.${forged}`)), refused);
 });
 
+test("a shared secret signs no token, even where somebody put one into the key set", async (t) => {
+  const secret = Buffer.alloc(32, 7);
+  const key = { kty: "oct", k: secret.toString("base64url"), alg: "HS256" };
+  const jwks = join(t.testdir({ "jwks.json": JSON.stringify({ keys: [key] }) }), "jwks.json");
+  const jwt: JwtConfig = { issuer, audience: "ringward", jwks };
+  const credentials = createCredentials({ store: keysOf(), clock, jwt });
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: "HS256" })
+    .setIssuer(issuer)
+    .setAudience("ringward")
+    .setExpirationTime(now / 1_000 + 60)
+    .sign(secret);
+  t.equal(await refusalOf(credentials.authenticate(token)), refused);
+});
+
 test("a token signed by another key of the same name is refused", async (t) => {
   const ours = await provider(t);
   const theirs = await provider(t);
