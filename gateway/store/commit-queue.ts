@@ -50,11 +50,13 @@ async function startThread(options: EngineOptions): Promise<Worker> {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./store-thread.${extension}`, import.meta.url), {
     workerData: options,
+    // Nothing of how the process was started is meant for the thread.
     env: {},
+    execArgv: [],
   });
   const [message] = (await once(worker, "message")) as [ThreadMessage];
   if (message.kind === "unable") {
-    await once(worker, "exit");
+    await worker.terminate();
     throw new Error(message.message);
   }
   return worker;
