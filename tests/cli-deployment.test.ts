@@ -20,6 +20,7 @@ test("from nothing to a verified record: init, check, test, call, verify", async
     t.equal(checked.code, 0, `${args.join(" ")}: ${checked.stdout}${checked.stderr}`);
     t.match(checked.stdout, /^ok {2}/m);
     t.notMatch(checked.stdout, /^(?:warn|fail)/m);
+    t.notOk(checked.stdout.includes("\u001b"), "no colour where no person reads");
   }
 
   const call = ["call", "text.count", "--args", '{"text":"one two three"}'];

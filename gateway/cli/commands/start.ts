@@ -28,8 +28,8 @@ export function addStart(program: Command, terminal: Terminal): void {
       const deployment = await readDeployment(program, terminal);
       const gateway = await openGatewayOf(deployment.config, "gateway");
       try {
-        await tellOfKeys(gateway, deployment, terminal);
-        await serveUntilStopped(gateway, options, terminal);
+        const notes = await prepareKeys(gateway, deployment, terminal);
+        await serveUntilStopped(gateway, { ...options, notes }, terminal);
       } finally {
         await gateway.close();
       }
@@ -38,7 +38,7 @@ export function addStart(program: Command, terminal: Terminal): void {
 
 async function serveUntilStopped(
   gateway: Gateway,
-  options: StartOptions,
+  options: StartOptions & { readonly notes: readonly string[] },
   terminal: Terminal,
 ): Promise<void> {
   const { createLog } = await import("../../http/log.ts");
@@ -49,25 +49,30 @@ async function serveUntilStopped(
   const doors = await orConfiguration(serve(gateway, { log, behindProxy }));
   terminal.print(`agents     ${doors.agentsUrl}`);
   terminal.print(`operators  ${doors.operatorsUrl}`);
+  for (const note of options.notes) terminal.note(note);
   await stopped;
   terminal.note("Stopping: no new calls; those that run are ended and written down.");
   await doors.close();
 }
 
-/** Without any key nobody gets in. Only a deployment that nobody configured is given keys. */
-async function tellOfKeys(
+/**
+ * Without any key nobody gets in. Only a deployment that nobody configured is given keys. Returns
+ * what to tell of it once the doors are open.
+ */
+async function prepareKeys(
   gateway: Gateway,
   { config, file }: Deployment,
   terminal: Terminal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { store } = gateway.deps;
-  if (config.jwt !== undefined || (await store.keys.list()).length > 0) return;
+  if (config.jwt !== undefined || (await store.keys.list()).length > 0) return [];
   if (file !== undefined) {
-    terminal.note("There is no key yet, so nobody gets in. In another terminal, make one:");
-    terminal.note(`  ringward keys new host --principal my-app --config ${file}`);
-    return;
+    return [
+      "There is no key yet, so nobody gets in. In another terminal, make one:",
+      `  ringward keys new host --principal my-app --config ${file}`,
+    ];
   }
   const { makeDevelopmentKeys } = await import("../development-keys.ts");
   const folder = await makeDevelopmentKeys(gateway, localActor(terminal));
-  terminal.note(`Made development keys, readable by ${terminal.user.name} alone: ${folder}`);
+  return [`Made development keys, readable by ${terminal.user.name} alone: ${folder}`];
 }
