@@ -48,7 +48,7 @@ export function compilePolicies(
  * The `*.cedar` files of the folders, sorted by path; the shipped ones where no folder is given.
  */
 export async function readPolicies(
-  folders: readonly string[] = [import.meta.dirname],
+  folders: readonly string[] = [shippedFolder],
 ): Promise<readonly PolicySource[]> {
   const files = await Promise.all(folders.map(cedarFiles));
   const sorted = [...new Set(files.flat())].sort();
@@ -56,6 +56,12 @@ export async function readPolicies(
     sorted.map(async (file) => ({ file, text: await readFile(file, "utf8") })),
   );
 }
+
+/** From the sources and from the built package alike. */
+const shippedFolder = join(
+  import.meta.dirname,
+  import.meta.filename.endsWith(".ts") ? "." : "../../policies",
+);
 
 async function cedarFiles(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder);

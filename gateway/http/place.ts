@@ -36,7 +36,7 @@ export function refuseClearText(listen: Config["listen"], behindProxy: boolean):
   }
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === "localhost" || host === "::1") return true;
   return isIP(host) === 4 && host.startsWith("127.");
 }

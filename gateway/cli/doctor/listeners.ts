@@ -1,10 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import type { Address } from "../../config/config.ts";
+import { isLoopback } from "../../http/place.ts";
 import { type Check, fail, ok, type Patient } from "./check.ts";
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
 
 /** Beyond loopback nothing may go in the clear. */
 export function checkListeners({ config }: Patient): readonly Check[] {
@@ -20,10 +16,4 @@ export function checkListeners({ config }: Patient): readonly Check[] {
     );
   };
   return [check("agents' door", agents), check("operators' door", operators)];
-}
-
-function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  if (family === 0) return host === "localhost";
-  return loopback.check(host, family === 4 ? "ipv4" : "ipv6");
 }
