@@ -49,6 +49,12 @@ test("every change of state leaves a record, and no text of arguments or outputs
   );
   t.match(await listRecords(folder, { code: "APPROVAL_REQUIRED" }), [{ call: "p" }]);
   t.equal((await listRecords(folder, { kind: "end", limit: 1 })).length, 1);
+  const ofSession = await listRecords(folder, { session: "s" });
+  t.strictSame(
+    ofSession,
+    records.filter(({ session: id }) => id === "s"),
+  );
+  t.equal(ofSession.length, 7);
 });
 
 test("details too large for a record stand beside it in full", async (t) => {

@@ -69,11 +69,20 @@ interface Row {
   readonly text: string;
 }
 
+const conditions = {
+  call: "call = :call",
+  session: `id IN (SELECT id FROM records WHERE session = :session AND call IS NULL UNION ALL
+    SELECT records.id FROM calls JOIN records ON records.call = calls.id
+    WHERE calls.session = :session)`,
+  kind: "kind = :kind",
+  code: "code = :code",
+} as const;
+
 function listRows(db: Database, filter: RecordFilter): readonly Row[] {
   const names = (["call", "session", "kind", "code"] as const).filter(
     (name) => filter[name] !== undefined,
   );
-  const where = names.map((name) => `${name} = :${name}`).join(" AND ");
+  const where = names.map((name) => conditions[name]).join(" AND ");
   const limit = Math.min(filter.limit ?? limits.listRows, limits.listRows);
   return db
     .prepare(

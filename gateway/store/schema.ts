@@ -7,7 +7,9 @@ export const schemaVersion = 1;
 /**
  * The tables. `records.text` is the record; its other columns are copies to look it up by, and
  * `verifyRecord` holds them to the text. Texts from callers stand in `payloads` only, encrypted.
- * Labels are stored as ranks, so that the highest one is found through an index.
+ * Labels are stored as ranks, so that the highest one is found through an index. An index over all
+ * records by session would touch a page for each session that is at work: a third of all writes. So
+ * records of calls are found through their calls.
  */
 export const schema = `
 CREATE TABLE writers (
@@ -30,7 +32,7 @@ CREATE TABLE records (
 ) STRICT;
 CREATE UNIQUE INDEX records_sequence ON records (chain, sequence);
 CREATE INDEX records_call ON records (call, kind) WHERE call IS NOT NULL;
-CREATE INDEX records_session ON records (session) WHERE session IS NOT NULL;
+CREATE INDEX records_session ON records (session) WHERE session IS NOT NULL AND call IS NULL;
 
 CREATE TABLE payloads (
   id INTEGER PRIMARY KEY,
