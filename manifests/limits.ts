@@ -114,6 +114,10 @@ export const limits = {
   workerPeakBytes: 402_653_184,
   /** Processor time after which a worker is replaced; below `workerCpuSeconds`, which kills. */
   workerCpuSecondsSoft: 80,
+  /** Resident size that a worker may have beside what its guest holds: Node itself, and slack. */
+  workerRestBytes: 134_217_728,
+  /** A running call is looked at this often: processor time and memory, from outside. */
+  workerWatchMs: 20,
   /** Code of tools that one worker keeps between calls. */
   workerCodeBytes: 16_777_216,
   /** Heap of a worker's own isolate, not of the guests'. */

@@ -4,7 +4,7 @@ import { Refusal } from "../../manifests/refusals.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { BrokerDoor } from "../broker/broker.ts";
 import type { SandboxJob } from "../sandbox.ts";
-import { type End, measure, parseSaid, type Request, type Said } from "./said.ts";
+import { type End, parseSaid, type Request, type Said } from "./said.ts";
 import { newChannel, type WorkerProcess } from "./worker-process.ts";
 
 /** As the bootstrap reads it: number of the request, whether it was done, and what came of it. */
@@ -12,7 +12,6 @@ type Answer = readonly [number, true, JsonValue] | readonly [number, false, stri
 
 /** What gateway and worker say to each other in one call. */
 export class Conversation {
-  cpuMs = 0;
   log = "";
   /** Codes that the broker gave to this guest. */
   readonly refusals: Set<string> = new Set();
@@ -60,7 +59,6 @@ export class Conversation {
       ...(known === undefined && { source: this.#job.code }),
       input: this.#job.input,
       wallMs: tool.wallMs,
-      cpuMs: tool.cpuMs,
       memoryMb: tool.memoryMb,
       outputChars: tool.outputKb * 1024,
       logChars: limits.logBytesPerCall,
@@ -72,8 +70,7 @@ export class Conversation {
   async #listen(): Promise<Said> {
     const frame = await this.#worker.receive();
     const said = parseSaid(frame, this.#channel);
-    this.cpuMs = measure(frame, "cpuMs");
-    this.#worker.peakBytes = measure(frame, "peakKb") * 1024;
+    this.#worker.note(frame);
     this.log = (this.log + said.log).slice(0, limits.logBytesPerCall);
     return said;
   }

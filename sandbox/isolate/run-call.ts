@@ -1,4 +1,5 @@
 import { limits } from "../../manifests/limits.ts";
+import type { ToolLimits } from "../../manifests/manifest.ts";
 import { isRefusalCode, type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { SandboxFailure, SandboxJob, SandboxOutput, SandboxResult } from "../sandbox.ts";
@@ -21,6 +22,7 @@ export async function runCall(
   deps: CallDeps & { readonly signal: AbortSignal },
 ): Promise<SandboxResult> {
   const startedAt = deps.now();
+  const startCpuMs = worker.cpuMs;
   const stop = new AbortController();
   const door = deps.broker.open(job.grant, stop.signal);
   const conversation = new Conversation(worker, job, door);
@@ -33,7 +35,11 @@ export async function runCall(
   const outputBytes = end.kind === "output" ? Buffer.byteLength(end.output) : 0;
   const ran = {
     // A killed worker cannot say what it used; one thread of guest uses no more than the wall time.
-    usage: { wallMs, cpuMs: worker.isAlive ? conversation.cpuMs : wallMs, outputBytes },
+    usage: {
+      wallMs,
+      cpuMs: worker.isAlive ? Math.max(0, worker.cpuMs - startCpuMs) : wallMs,
+      outputBytes,
+    },
     requests: door.entries,
     log: conversation.log,
     read: door.read,
@@ -62,6 +68,10 @@ async function bounded(
   const cancel = (): void => force("CANCELLED");
   const wallMs = job.grant.limits.wallMs + limits.killGraceMs;
   const deadline = setTimeout(force, wallMs, "TIMEOUT_WALL");
+  const watch = setInterval(() => {
+    const code = overdrawn(worker, job.grant.limits);
+    if (code) force(code);
+  }, limits.workerWatchMs);
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
   try {
@@ -71,8 +81,18 @@ async function bounded(
     return failed(forced ?? crashCode(worker));
   } finally {
     clearTimeout(deadline);
+    clearInterval(watch);
     signal.removeEventListener("abort", cancel);
   }
+}
+
+/** What the call has used beyond its limits. The worker has no part in this: it may be the guest's. */
+function overdrawn(worker: WorkerProcess, tool: ToolLimits): RefusalCode | undefined {
+  const measured = worker.measure();
+  if (!measured) return undefined;
+  if (measured.cpuMs - worker.cpuMs > tool.cpuMs) return "TIMEOUT_CPU";
+  const memoryBytes = limits.workerRestBytes + tool.memoryMb * 2 * 1_048_576;
+  return measured.memoryBytes > memoryBytes ? "OOM" : undefined;
 }
 
 /** V8 ends the process where an allocation of its own fails, and says so. */

@@ -93,9 +93,3 @@ function text(value: JsonValue | undefined, chars: number): string {
   if (typeof value !== "string" || value.length > chars) throw new Error("a word of another form");
   return value;
 }
-
-/** What the worker measured; a number that is none counts as nothing. */
-export function measure(frame: JsonObject, name: "cpuMs" | "peakKb"): number {
-  const value = frame[name];
-  return typeof value === "number" && value >= 0 ? value : 0;
-}

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { JsonObject } from "../../manifests/json.ts";
+import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { encodeFrame, FrameDecoder } from "./frame-decoder.ts";
 import type { Jail } from "./jail.ts";
@@ -14,8 +14,12 @@ export interface WorkerProcess {
   readonly isAlive: boolean;
   /** Bundles that the worker has, by their text; their numbers are the order of insertion. */
   readonly bundles: Map<string, number>;
-  /** The most memory that it ever used, as it says. */
-  peakBytes: number;
+  /** Processor time that it had used when it last spoke, as it says. */
+  cpuMs: number;
+  /** Takes down what a frame says of the worker itself. */
+  note(frame: JsonObject): void;
+  /** Of the process inside the jail, as the kernel says; undefined where there is none. */
+  measure(): Measured | undefined;
   /** Resolves when no process of the jail is left. */
   readonly died: Promise<void>;
   /** True when it has gathered so much that it should serve no further call. */
@@ -29,6 +33,11 @@ export interface WorkerProcess {
   complaint(): string;
 }
 
+export interface Measured {
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+}
+
 /** @throws {Error} when the jail or the worker does not stand in time; nothing is left then. */
 export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerProcess> {
   const worker = new Worker(jail);
@@ -38,7 +47,8 @@ export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerP
     worker.send({ channel, memoryMb });
     const frame = await worker.receive();
     if (frame["channel"] !== channel) throw new Error("the worker answered another start");
-    refuseHoles(worker.pid);
+    worker.note(frame);
+    refuseHoles(worker.inner);
     return worker;
   } catch (cause) {
     await worker.kill();
@@ -50,7 +60,7 @@ export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerP
 
 /** Every worker is measured, not only the first: a wall that was there once may be gone. */
 function refuseHoles(pid: number): void {
-  const hole = outerWalls(firstChild(pid) ?? 0).find(({ holds }) => !holds);
+  const hole = outerWalls(pid).find(({ holds }) => !holds);
   if (hole) throw new Error(`the jail has no wall \`${hole.name}\`: ${hole.measured}`);
 }
 
@@ -67,7 +77,9 @@ class Worker implements WorkerProcess {
   isAlive = true;
   readonly #child: ChildProcess;
   readonly died: Promise<void>;
-  peakBytes = 0;
+  cpuMs = 0;
+  #peakBytes = 0;
+  #inner = 0;
   readonly #decoder = new FrameDecoder();
   #waiting: PromiseWithResolvers<JsonObject> | undefined;
   #complaint = "";
@@ -87,6 +99,21 @@ class Worker implements WorkerProcess {
     child.stderr.on("data", (chunk: Buffer) => this.#note(chunk));
   }
 
+  /** The process inside the jail's process namespace, as seen from here; 0 where there is none. */
+  get inner(): number {
+    if (this.#inner === 0) this.#inner = firstChild(this.pid) ?? 0;
+    return this.#inner;
+  }
+
+  note(frame: JsonObject): void {
+    this.cpuMs = numberOf(frame["cpuMs"]);
+    this.#peakBytes = numberOf(frame["peakKb"]) * 1024;
+  }
+
+  measure(): Measured | undefined {
+    return this.isAlive ? measureProcess(this.inner) : undefined;
+  }
+
   send(frame: object): void {
     if (this.isAlive) this.#child.stdin?.write(encodeFrame(frame));
   }
@@ -99,11 +126,14 @@ class Worker implements WorkerProcess {
 
   async kill(): Promise<void> {
     this.#end("the worker was killed");
-    // The first process of a process namespace takes all the others with it.
-    const inner = firstChild(this.pid);
-    if (inner !== undefined) signalKill(inner);
-    this.#child.kill("SIGKILL");
+    const inner = this.inner;
+    // The first process of a process namespace takes all the others with it, and the outer process
+    // of the jail ends when it has gone; asked for nothing else, so that it can account for it.
+    if (inner === 0) this.#child.kill("SIGKILL");
+    else signalKill(inner);
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), limits.killGraceMs);
     await this.died;
+    clearTimeout(late);
   }
 
   complaint(): string {
@@ -113,7 +143,7 @@ class Worker implements WorkerProcess {
   isWorn(): boolean {
     let codeBytes = 0;
     for (const code of this.bundles.keys()) codeBytes += code.length;
-    return this.peakBytes > limits.workerPeakBytes || codeBytes > limits.workerCodeBytes;
+    return this.#peakBytes > limits.workerPeakBytes || codeBytes > limits.workerCodeBytes;
   }
 
   #hear(chunk: Buffer): void {
@@ -144,11 +174,34 @@ class Worker implements WorkerProcess {
   }
 }
 
-/** The process inside the jail's process namespace, as seen from here. */
+/** A number that is none counts as nothing. */
+function numberOf(value: JsonValue | undefined): number {
+  return typeof value === "number" && value >= 0 ? value : 0;
+}
+
+/** The first child of a process: of the jail's outer one it is the worker. */
 export function firstChild(pid: number): number | undefined {
   try {
     const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ")[0]);
     return child > 0 ? child : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The kernel counts processor time for these files in hundredths of a second, everywhere. */
+const tickMs = 10;
+
+function measureProcess(pid: number): Measured | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const residentKb = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
+    return {
+      cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
+      memoryBytes: Number(residentKb ?? 0) * 1024,
+    };
   } catch {
     return undefined;
   }

@@ -89,7 +89,7 @@ export function guest(): (...words: string[]) => string {
   }
 
   function settle(value: unknown): void {
-    if ((typeof value === "object" && value !== null) || typeof value === "function") {
+    if (isThenable(value)) {
       const promise = new PromiseClass((resolve) => resolve(value));
       // The species of a promise is the tool's to change, unless it has a constructor of its own.
       void defineProperty(promise, "constructor", { __proto__: null, value: undefined } as never);
@@ -97,6 +97,11 @@ export function guest(): (...words: string[]) => string {
     } else {
       finish(value);
     }
+  }
+
+  function isThenable(value: unknown): boolean {
+    if (typeof value !== "function" && (typeof value !== "object" || value === null)) return false;
+    return typeof (value as { then?: unknown }).then === "function";
   }
 
   function finish(value: unknown): void {

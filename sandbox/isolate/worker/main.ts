@@ -1,7 +1,10 @@
 // Runs inside a worker process, as text that the gateway hands to `node --eval`; imported by nobody.
 // It trusts the gateway's frames, and keeps the guest away from `isolated-vm`: the only thing that
 // ever leaves an isolate is a string that `guest` made.
-import type { Isolate, Reference } from "isolated-vm";
+//
+// Everything here is synchronous: a thread for the guest would cost a sixth of a call, and this
+// process has nothing else to do. Whatever hangs it, the gateway looks at it from outside and kills.
+import type { ExternalCopy, Isolate, Reference } from "isolated-vm";
 import { closeInherited } from "./close-inherited.ts";
 import { readFrame, writeFrame } from "./frames.ts";
 import { guest } from "./guest.ts";
@@ -17,7 +20,6 @@ interface Call extends Start {
   readonly source?: string;
   readonly input: string;
   readonly wallMs: number;
-  readonly cpuMs: number;
   readonly outputChars: number;
   readonly logChars: number;
   readonly hostCalls: number;
@@ -32,11 +34,9 @@ interface Answers {
 /** One fresh isolate with the bootstrap in it, waiting for its one call. */
 interface Room {
   readonly isolate: Isolate;
-  readonly enter: Enter;
+  readonly enter: Reference<(...words: string[]) => string>;
   readonly memoryMb: number;
 }
-
-type Enter = Reference<(...words: string[]) => string>;
 
 closeInherited(process.argv[2]);
 const loaded: { exports: { ivm?: typeof import("isolated-vm") } } = { exports: {} };
@@ -46,76 +46,54 @@ if (!ivm) throw new Error("the addon has no `ivm`");
 const { Isolate: IsolateClass } = ivm;
 // A module is strict by itself, its text is not.
 const bootstrap = `"use strict";(${guest})()`;
+const cachedData = compileBootstrap();
 const bundles = new Map<number, string>();
 
-await serve();
+serve();
 
-async function serve(): Promise<void> {
+/** Of our own text, made in this process: V8 believes what stands in such a cache. */
+function compileBootstrap(): ExternalCopy<ArrayBuffer> {
+  const isolate = new IsolateClass({ memoryLimit: 32 });
+  const script = isolate.compileScriptSync(bootstrap, { produceCachedData: true });
+  const { cachedData: data } = script as { cachedData?: ExternalCopy<ArrayBuffer> };
+  if (!data) throw new Error("the bootstrap cannot be compiled");
+  isolate.dispose();
+  return data;
+}
+
+function serve(): void {
   const start = readFrame<Start>();
   if (!start) return;
-  const restKb = process.resourceUsage().maxRSS;
   let room = furnish(start.memoryMb);
-  writeFrame(`{"channel":${JSON.stringify(start.channel)},"said":["ready"]}`);
+  say(start.channel, '["ready"]');
   for (let call = readFrame<Call>(); call; call = readFrame<Call>()) {
     if (room.memoryMb !== call.memoryMb) {
       room.isolate.dispose();
       room = furnish(call.memoryMb);
     }
-    await runCall(call, room, restKb);
+    converse(call, room);
     room.isolate.dispose();
+    // Ahead of need; who waits for the answer has it already.
     room = furnish(call.memoryMb);
   }
 }
 
-/** Only our own code runs here, so the synchronous calls are safe, and cheaper by three thread hops. */
 function furnish(memoryMb: number): Room {
   const isolate = new IsolateClass({ memoryLimit: memoryMb });
   const context = isolate.createContextSync();
-  const enter = context.evalSync(bootstrap, { reference: true }) as Enter;
+  const script = isolate.compileScriptSync(bootstrap, { cachedData });
+  const enter = script.runSync(context, { reference: true }) as Room["enter"];
   return { isolate, enter, memoryMb };
 }
 
-async function runCall(call: Call, room: Room, restKb: number): Promise<void> {
-  const startedAt = performance.now();
-  const startCpu = process.cpuUsage();
-  const leftMs = (): number =>
-    Math.max(1, Math.ceil(call.wallMs - (performance.now() - startedAt)));
-  const cpuMs = (): number => {
-    const used = process.cpuUsage(startCpu);
-    return (used.user + used.system) / 1000;
-  };
-  const tell = (said: string): void => {
-    const peakKb = process.resourceUsage().maxRSS;
-    const head = `{"channel":${JSON.stringify(call.channel)},"cpuMs":${cpuMs()},"peakKb":${peakKb}`;
-    writeFrame(`${head},"said":${said}}`);
-  };
-  const peakKb = process.resourceUsage().maxRSS;
-  const allowedKb = Math.max(peakKb, restKb + call.memoryMb * 2048 + 65_536);
-  // The guest runs on a thread of its own; this one watches what V8 does not count.
-  const watch = setInterval(() => {
-    if (cpuMs() > call.cpuMs) tell('["cpu"]');
-    else if (process.resourceUsage().maxRSS > allowedKb) tell('["memory"]');
-  }, 10);
-  try {
-    await converse(call, room, { leftMs, tell });
-  } finally {
-    clearInterval(watch);
-  }
-}
-
-interface Turn {
-  leftMs(): number;
-  tell(said: string): void;
-}
-
-async function converse(call: Call, room: Room, { leftMs, tell }: Turn): Promise<void> {
+function converse(call: Call, { enter }: Room): void {
+  const endsAt = performance.now() + call.wallMs;
   if (call.source !== undefined) bundles.set(call.code, call.source);
-  let words = ["run", bundles.get(call.code) ?? "", call.input];
   const caps = `${call.outputChars},${call.logChars},${call.hostCalls},${call.requestChars}`;
-  words.push(caps);
+  let words = ["run", bundles.get(call.code) ?? "", call.input, caps];
   for (;;) {
-    const said = await turn(room.enter, words, leftMs());
-    tell(said);
+    const said = turn(enter, words, Math.max(1, Math.ceil(endsAt - performance.now())));
+    say(call.channel, said);
     if (!said.startsWith('["requests"')) return;
     const next = readFrame<Answers>();
     if (!next || next.channel !== call.channel) process.exit(0);
@@ -125,14 +103,12 @@ async function converse(call: Call, room: Room, { leftMs, tell }: Turn): Promise
 
 /**
  * Runs the guest until it waits or ends. Promise jobs run when an entry returns, after its return
- * value was made; so a second entry, queued at once, asks what became of it.
+ * value was made; so where that is empty, a second entry asks what became of it.
  */
-async function turn(enter: Enter, words: readonly string[], timeout: number): Promise<string> {
+function turn(enter: Room["enter"], words: string[], timeout: number): string {
   try {
-    const first = enter.apply(undefined, [...words], { timeout });
-    const second = enter.apply(undefined, ["look"], { timeout });
-    const [early, late] = await Promise.all([first, second]);
-    return early || late || '["crash"]';
+    const said = enter.applySync(undefined, words, { timeout });
+    return said || enter.applySync(undefined, ["look"], { timeout }) || '["crash"]';
   } catch (error) {
     return failed(String(error));
   }
@@ -143,4 +119,11 @@ function failed(text: string): string {
   if (text.includes("timed out")) return '["wall"]';
   if (text.includes("memory limit") || text.includes("allocation failed")) return '["memory"]';
   return '["rejection"]';
+}
+
+function say(channel: string, said: string): void {
+  const { user, system } = process.cpuUsage();
+  const { maxRSS } = process.resourceUsage();
+  const head = `{"channel":"${channel}","cpuMs":${(user + system) / 1000},"peakKb":${maxRSS}`;
+  writeFrame(`${head},"said":${said}}`);
 }
