@@ -108,8 +108,8 @@ export const limits = {
   /** Calls that may wait for a worker. */
   workerQueue: 256,
   /** Calls a worker serves before it is replaced: bounds what can accumulate in it. A new worker
-   * costs as much as fifty calls, and every call has an isolate of its own in any case. */
-  callsPerWorker: 1_000,
+   * costs as much as a hundred calls, and every call has an isolate of its own in any case. */
+  callsPerWorker: 2_000,
   /** A worker that ever used more than this is replaced after the call. */
   workerPeakBytes: 402_653_184,
   /** Processor time after which a worker is replaced; below `workerCpuSeconds`, which kills. */

@@ -65,7 +65,7 @@ class Door implements BrokerDoor {
   }
 
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#closed.abort("the call is over");
     await Promise.allSettled(this.#underWay);
   }
 

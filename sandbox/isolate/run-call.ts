@@ -27,7 +27,7 @@ export async function runCall(
   const door = deps.broker.open(job.grant, stop.signal);
   const conversation = new Conversation(worker, job, door);
   const end = await bounded(conversation, stop, { worker, job, signal: deps.signal });
-  stop.abort();
+  stop.abort(over);
   if (!isHarmless(end)) await worker.kill();
   await door.close();
   conversation.throwBug();
@@ -47,6 +47,9 @@ export async function runCall(
   return { ...settled(end, { job, refusals: conversation.refusals }), ...ran };
 }
 
+/** A reason of our own: the default one is an exception, with a stack, for each call. */
+const over = "the call is over";
+
 interface Bounds {
   readonly worker: WorkerProcess;
   readonly job: SandboxJob;
@@ -62,7 +65,7 @@ async function bounded(
   let forced: RefusalCode | undefined;
   const force = (code: RefusalCode): void => {
     forced ??= code;
-    stop.abort();
+    stop.abort(over);
     void worker.kill();
   };
   const cancel = (): void => force("CANCELLED");

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
@@ -66,7 +66,7 @@ function refuseHoles(pid: number): void {
 
 /** Nobody who has not seen it can answer in its name; a late answer to another call is foreign. */
 export function newChannel(): string {
-  return randomBytes(16).toString("base64url");
+  return randomUUID();
 }
 
 const complaintBytes = 4_096;
