@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 
 /**
  * The canonical form of a JSON value after RFC 8785: keys in order of their UTF-16 units, numbers
@@ -8,19 +8,39 @@ import { isJsonObject, type JsonValue } from "./json.ts";
  * @throws {TypeError} for what JSON cannot carry (NaN, Infinity, undefined, lone surrogates).
  */
 export function canonicalJson(value: JsonValue): string {
-  if (typeof value === "string") return canonicalString(value);
-  if (typeof value === "number") return canonicalNumber(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (isJsonObject(value)) return canonicalObject(value);
-  if (value === null || typeof value === "boolean") return String(value);
-  throw new TypeError(`JSON cannot carry a ${typeof value}`);
+  switch (typeof value) {
+    case "string":
+      return canonicalString(value);
+    case "number":
+      return canonicalNumber(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "object":
+      if (value === null) return "null";
+      return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value);
+    default:
+      throw new TypeError(`JSON cannot carry a ${typeof value}`);
+  }
 }
 
-function canonicalObject(value: { [key: string]: JsonValue }): string {
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${canonicalString(key)}:${canonicalJson(value[key] as JsonValue)}`);
-  return `{${members.join(",")}}`;
+// Loops and plain strings: every call is hashed several times over its canonical form.
+function canonicalArray(items: readonly JsonValue[]): string {
+  let text = "[";
+  for (let index = 0; index < items.length; index += 1) {
+    if (index > 0) text += ",";
+    text += canonicalJson(items[index] as JsonValue);
+  }
+  return `${text}]`;
+}
+
+function canonicalObject(object: JsonObject): string {
+  const keys = Object.keys(object).sort();
+  let text = "{";
+  for (const key of keys) {
+    if (text.length > 1) text += ",";
+    text += `${canonicalString(key)}:${canonicalJson(object[key] as JsonValue)}`;
+  }
+  return `${text}}`;
 }
 
 function canonicalNumber(value: number): string {
@@ -28,7 +48,11 @@ function canonicalNumber(value: number): string {
   return JSON.stringify(value);
 }
 
+/** ASCII that JSON writes as it is: most keys and values. */
+const plain = /^[ !#-[\]-~]*$/;
+
 function canonicalString(value: string): string {
+  if (plain.test(value)) return `"${value}"`;
   if (!value.isWellFormed()) throw new TypeError("JSON cannot carry a lone surrogate");
   return JSON.stringify(value);
 }

@@ -162,6 +162,8 @@ export const limits = {
   /** Disk that must stay free before a call is admitted: room for every outcome in flight. */
   recordReserveBytes: 67_108_864,
   payloadSeconds: 2_592_000,
+  /** Derived keys of payloads held by a reader; each start of a writer seals under one. */
+  sealersInMemory: 64,
   /** Operations that one commit takes together. */
   commitBatch: 256,
   /** Command lines that may write to one store at once; each has a chain of its own. */

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { limits } from "../../manifests/limits.ts";
 import { openDatabaseReadonly } from "../store/database.ts";
-import { readPayloadKey, unseal } from "../store/sealing.ts";
+import { openUnsealer, readPayloadKey, type Unsealer } from "../store/sealing.ts";
 import type { AuditRecord } from "./record.ts";
 
 export interface RecordFilter {
@@ -46,7 +46,7 @@ export interface ShownPayload {
  */
 export function showCall(folder: string, call: string): Promise<readonly ShownRecord[]> {
   return withDatabase(folder, (db) => {
-    const show = preparePayloads(db, readPayloadKey(folder));
+    const show = preparePayloads(db, openUnsealer(readPayloadKey(folder)));
     return listRows(db, { call })
       .toReversed()
       .map((row) => ({ record: recordOf(row), payloads: show(row) }));
@@ -101,7 +101,7 @@ interface PayloadRow {
   readonly sealed: Buffer;
 }
 
-function preparePayloads(db: Database, key: Buffer): (row: Row) => readonly ShownPayload[] {
+function preparePayloads(db: Database, unseal: Unsealer): (row: Row) => readonly ShownPayload[] {
   const find = db.prepare("SELECT name, commitment, sealed FROM payloads WHERE record = ?");
   return (row) => {
     const there = new Map((find.all(row.id) as PayloadRow[]).map((found) => [found.name, found]));
@@ -109,17 +109,17 @@ function preparePayloads(db: Database, key: Buffer): (row: Row) => readonly Show
     return committed.map(([name, commitment]) => {
       const found = there.get(name);
       if (found === undefined) return { name, state: "erased" };
-      return { name, ...open(key, { commitment, bytes: found.sealed }) };
+      return { name, ...open(unseal, { commitment, bytes: found.sealed }) };
     });
   };
 }
 
 function open(
-  key: Buffer,
+  unseal: Unsealer,
   sealed: { readonly commitment: string; readonly bytes: Buffer },
 ): Omit<ShownPayload, "name"> {
   try {
-    return { text: unseal(key, sealed), state: "there" };
+    return { text: unseal(sealed), state: "there" };
   } catch {
     return { state: "unreadable" };
   }

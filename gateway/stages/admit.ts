@@ -6,6 +6,7 @@ import type { Deps } from "../deps.ts";
 import { intentDetails } from "../records.ts";
 import type { Admitted, Judged } from "../state.ts";
 import type { Intent } from "../store/store.ts";
+import { endRepeated } from "./check.ts";
 
 type Needs = Pick<Deps, "bundle" | "clock" | "newId" | "sandboxes" | "store">;
 
@@ -15,9 +16,20 @@ type Needs = Pick<Deps, "bundle" | "clock" | "newId" | "sandboxes" | "store">;
  */
 export async function admit(state: Judged, deps: Needs): Promise<Admitted> {
   const grant = mint(covered(state, controlsBefore("grant")), deps);
-  await deps.store.calls.admit(intentOf(state, grant, deps));
+  await claim(state, intentOf(state, grant, deps), deps);
   state.trace.note("grant", { grant: grant.id, expiresAt: grant.expiresAt });
   return state.trace.reach({ ...state, grant });
+}
+
+/** Where another call took the idempotency key in between, its answer may be there by now. */
+async function claim(state: Judged, intent: Intent, deps: Needs): Promise<void> {
+  try {
+    await deps.store.calls.admit(intent);
+  } catch (error) {
+    const isTaken = error instanceof Refusal && error.code === "IDEMPOTENCY_IN_PROGRESS";
+    if (isTaken) await endRepeated(state, deps);
+    throw error;
+  }
 }
 
 function mint(state: Judged, deps: Needs): Grant {

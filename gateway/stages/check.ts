@@ -1,6 +1,6 @@
 import { findingsLimit } from "../../guardrails/scan.ts";
 import { canonicalJson } from "../../manifests/canonical.ts";
-import { type Digest, digestJson, digestParts } from "../../manifests/digest.ts";
+import { digestJson, digestParts } from "../../manifests/digest.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import type { Manifest, Role } from "../../manifests/manifest.ts";
@@ -14,7 +14,7 @@ type Needs = Pick<Deps, "guards" | "store">;
 /** Rings 2 and 3: the call is new, its arguments fit the schema, and the guards have read them. */
 export async function check(state: Identified, deps: Needs): Promise<Checked> {
   const requestDigest = digestJson("request", state.proposal as unknown as JsonValue);
-  await refuseRepeated(state, requestDigest, deps);
+  await endRepeated({ ...state, requestDigest }, deps);
   const argumentsText = checkArguments(state);
   const findings = await scanArguments(state, deps.guards.input);
   refuseFindings(state.tool.manifest, findings);
@@ -23,11 +23,14 @@ export async function check(state: Identified, deps: Needs): Promise<Checked> {
 }
 
 /** The same key and body again get the first answer again; `admit` decides when two race. */
-async function refuseRepeated(state: Identified, body: Digest, deps: Needs): Promise<void> {
+export async function endRepeated(
+  state: Identified & Pick<Checked, "requestDigest">,
+  deps: Pick<Deps, "store">,
+): Promise<void> {
   if (state.idempotencyKey === undefined) return;
   const earlier = await deps.store.calls.findIdempotent(state.session.id, state.idempotencyKey);
   if (earlier === undefined) return;
-  if (earlier.body !== body) throw new Refusal("IDEMPOTENCY_MISMATCH");
+  if (earlier.body !== state.requestDigest) throw new Refusal("IDEMPOTENCY_MISMATCH");
   const { answer } = earlier.call;
   if (answer === undefined) throw new Refusal("IDEMPOTENCY_IN_PROGRESS");
   throw new Ended({ kind: "repeated", answer });

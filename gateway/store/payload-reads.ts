@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import { unseal } from "./sealing.ts";
+import { openUnsealer } from "./sealing.ts";
 
 /** The text of a payload by its id; undefined where it has expired or is erased. */
 export type PayloadReader = (id: number | null) => string | undefined;
@@ -16,9 +16,10 @@ export function preparePayloadReader(
   const find = db.prepare(
     "SELECT commitment, sealed FROM payloads WHERE id = ? AND expires_at > ?",
   );
+  const unseal = openUnsealer(options.key);
   return (id) => {
     const row = find.get(id, options.now()) as PayloadRow | undefined;
     if (row === undefined) return undefined;
-    return unseal(options.key, { commitment: row.commitment, bytes: row.sealed });
+    return unseal({ commitment: row.commitment, bytes: row.sealed });
   };
 }

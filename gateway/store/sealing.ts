@@ -1,14 +1,8 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../../manifests/digest.ts";
+import { limits } from "../../manifests/limits.ts";
 import { commitment } from "../audit/record.ts";
 import { syncFolder, writeSynced } from "./durable-file.ts";
 
@@ -67,9 +61,23 @@ function openSalts(): () => string {
  *
  * @throws {Error} where the bytes were altered, are another payload's or of another key.
  */
-export function unseal(key: Buffer, { bytes, commitment: committed }: Sealed): string {
+export type Unsealer = (sealed: Sealed) => string;
+
+/** Keeps the keys of the sealers whose payloads it met last: one process seals under one. */
+export function openUnsealer(key: Buffer): Unsealer {
+  const keys = new Map<string, Buffer>();
+  return (sealed) => {
+    const seed = sealed.bytes.subarray(0, seedBytes);
+    const name = seed.toString("latin1");
+    const ownKey = keys.get(name) ?? deriveKey(key, seed);
+    if (keys.size >= limits.sealersInMemory) keys.clear();
+    keys.set(name, ownKey);
+    return unsealWith(ownKey, sealed);
+  };
+}
+
+function unsealWith(ownKey: Buffer, { bytes, commitment: committed }: Sealed): string {
   const cut = (from: number, length: number): Buffer => bytes.subarray(from, from + length);
-  const ownKey = deriveKey(key, cut(0, seedBytes));
   const decipher = createDecipheriv("aes-256-gcm", ownKey, cut(seedBytes, nonceBytes));
   decipher.setAuthTag(cut(seedBytes + nonceBytes, tagBytes));
   const rest = bytes.subarray(seedBytes + nonceBytes + tagBytes);
@@ -100,6 +108,6 @@ function payloadKeyFile(folder: string): string {
   return join(folder, "payload.key");
 }
 
-function deriveKey(key: Buffer, seed: Buffer): KeyObject {
-  return createSecretKey(createHmac("sha256", key).update(seed).digest());
+function deriveKey(key: Buffer, seed: Buffer): Buffer {
+  return createHmac("sha256", key).update(seed).digest();
 }
