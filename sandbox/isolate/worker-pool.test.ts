@@ -94,6 +94,15 @@ for (const [name, spoil] of unfit) {
   });
 }
 
+test("a worker that died while it was idle is given to nobody", async (t) => {
+  const { made, start } = fakes();
+  const pool = new WorkerPool({ workers: 1, start });
+  pool.give(await pool.take(1_000, never));
+  await made[0]?.kill();
+  t.equal((await pool.take(1_000, never)).pid, 1);
+  await pool.close();
+});
+
 test("where no worker starts, nobody waits for one", async (t) => {
   const start = (): Promise<WorkerProcess> => Promise.reject(new Error("no jail"));
   const pool = new WorkerPool({ workers: 2, start });

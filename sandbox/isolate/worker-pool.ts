@@ -33,7 +33,7 @@ export class WorkerPool {
   take(waitMs: number, signal: AbortSignal): Promise<WorkerProcess> {
     if (this.#isClosed) return Promise.reject(unavailable("the sandbox is closed"));
     if (signal.aborted) return Promise.reject(new Refusal("CANCELLED"));
-    const idle = this.#idle.pop();
+    const idle = this.#takeIdle();
     if (idle) return Promise.resolve(idle);
     if (this.#waiting.length >= limits.workerQueue) {
       return Promise.reject(unavailable("too many calls wait for a sandbox"));
@@ -63,6 +63,15 @@ export class WorkerPool {
       waiting.fail(unavailable("the sandbox is closed"));
     for (const worker of this.#calls.keys()) this.#end(worker);
     while (this.#ending.size > 0) await Promise.all(this.#ending);
+  }
+
+  /** One may have died while nobody looked. */
+  #takeIdle(): WorkerProcess | undefined {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.isAlive) return idle;
+      this.#end(idle);
+    }
+    return undefined;
   }
 
   #count(): number {

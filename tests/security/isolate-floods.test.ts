@@ -143,6 +143,9 @@ test("a tool's error carries a broker's code only when the broker gave it", asyn
     "GUEST_ERROR",
   );
   t.equal(endOf(await run("host.files.read('a.txt'); return 1;", { isAsync: true })), 1);
+  const ignored =
+    "host.files.read('none.txt'); for (let i = 0; i < 3; i++) await host.files.list('.'); return 1;";
+  t.equal(endOf(await run(ignored, { isAsync: true, permissions })), 1);
 });
 
 test("arguments of a request are read once, as JSON, and no trap of the tool runs outside", async (t) => {

@@ -60,7 +60,7 @@ test("each is stopped, and the worker never holds much", async (t) => {
     t.match(code, /^(OOM|GUEST_ERROR|TIMEOUT_CPU|TIMEOUT_WALL|SANDBOX_CRASH)$/, `${name}: ${code}`);
     t.equal(endOf(await run("return args.x * 7;", { input: '{"x":6}' })), 42, "then a benign call");
   }
-  t.ok(peak.stop() < 700_000, `peak ${peak.stop()} KiB`);
+  t.ok(peak.stop() < 350_000, `peak ${peak.stop()} KiB`);
 });
 
 /** The largest resident size of any descendant, in KiB. */

@@ -9,7 +9,7 @@
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one closure, because it is sent as text.
 export function guest(): (...words: string[]) => string {
   const { stringify, parse } = JSON;
-  const { defineProperty, getOwnPropertyDescriptor } = Object;
+  const { defineProperty } = Object;
   const PromiseClass = Promise;
   const ErrorClass = Error;
   // biome-ignore lint/security/noGlobalEval: this is the isolate of the tool; its code has to run.
@@ -223,8 +223,5 @@ export function guest(): (...words: string[]) => string {
     delete buffer["resize"];
     delete buffer["transfer"];
     delete buffer["transferToFixedLength"];
-    if (getOwnPropertyDescriptor(Error, "captureStackTrace")) {
-      delete (Error as unknown as Record<string, unknown>)["captureStackTrace"];
-    }
   }
 }

@@ -1,0 +1,17 @@
+// One probe and one call, as whoever runs it; prints which walls were missing and what came out.
+import { createBroker } from "../../sandbox/broker/create-broker.ts";
+import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
+import { grantOf } from "./broker-fixtures.ts";
+
+const broker = createBroker({ workspace: "/nonexistent", hosts: {}, protectedPaths: [] });
+const sandbox = createIsolateSandbox({ broker, workers: 1 });
+const { walls } = await sandbox.probe();
+const job = { grant: grantOf(), code: "var tool = { run() { return 42; } };", input: "{}" };
+const result = await sandbox.run(job, new AbortController().signal);
+await sandbox.close();
+const missing = walls
+  .filter(({ holds }) => !holds)
+  .map(({ name, measured }) => `${name}: ${measured}`);
+process.stdout.write(
+  JSON.stringify({ missing, output: result.kind === "output" ? result.output : result.detail }),
+);
