@@ -11,10 +11,10 @@ export interface Jail {
 
 /**
  * The command that runs `source` (JavaScript, a module; `process.argv` is Node, the addon's path,
- * the descriptors to close, and `words`) with this Node in a jail, made of nothing
- * but util-linux: no network, no other process, no file beside the system's libraries, Node and the
- * addon (read-only), no privilege and no way to one, empty environment, bounded address space,
- * processor time, descriptors and processes. It dies with its parent.
+ * the descriptors to close, and `words`) with this Node in a jail, made of nothing but util-linux:
+ * no network, no other process, no file beside the system's libraries, Node and the addon
+ * (read-only), no privilege and no way to one, empty environment, bounded address space, processor
+ * time, descriptors and processes. It dies with its parent.
  * Undefined where a tool of the system is missing; where the system forbids a step, it ends at once.
  */
 export function jailCommand(source: string, words: readonly string[] = []): Jail | undefined {
@@ -33,17 +33,8 @@ export function jailCommand(source: string, words: readonly string[] = []): Jail
     // A second user namespace maps nobody; the kernel refuses a third one to whom is in a chroot.
     ...[tools.unshare, "--user", "--root=/r", "--wd=/"],
     ...[tools.setpriv, "--no-new-privs", tools.prlimit, ...bounds],
-    ...[
-      tools.env,
-      "-i",
-      "/app/node",
-      ...nodeFlags,
-      "--eval",
-      source,
-      "/app/addon.node",
-      inherited,
-      ...words,
-    ],
+    ...[tools.env, "-i", "/app/node", ...nodeFlags, "--eval", source],
+    ...["/app/addon.node", inherited, ...words],
   ];
   return { file: tools.setpriv, args };
 }

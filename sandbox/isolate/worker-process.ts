@@ -143,7 +143,11 @@ class Worker implements WorkerProcess {
   isWorn(): boolean {
     let codeBytes = 0;
     for (const code of this.bundles.keys()) codeBytes += code.length;
-    return this.#peakBytes > limits.workerPeakBytes || codeBytes > limits.workerCodeBytes;
+    return (
+      this.#peakBytes > limits.workerPeakBytes ||
+      codeBytes > limits.workerCodeBytes ||
+      this.cpuMs > limits.workerCpuSecondsSoft * 1_000
+    );
   }
 
   #hear(chunk: Buffer): void {
