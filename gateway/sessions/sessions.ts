@@ -19,24 +19,55 @@ export interface Sessions {
  * from where it stood, and rebuilt after it was pushed out.
  */
 export function createSessions(store: SessionStore): Sessions {
-  const indexes = new Map<string, ProvenanceIndex>();
+  const readers = new Map<string, LogReader>();
   return {
     async view(id) {
       const session = await store.find(id);
       if (session === undefined) return undefined;
-      const index = mostRecent(indexes, id);
-      index.add(await store.log(id, index.sequence));
-      return { session, index };
+      const reader = mostRecent(readers, id, () => new LogReader(id, store));
+      return { session, index: await reader.upToDate() };
     },
   };
 }
 
+/** Reads one session's log into its index, each entry once, however many calls want it. */
+class LogReader {
+  readonly #index = new ProvenanceIndex();
+  readonly #session: string;
+  readonly #store: Pick<SessionStore, "log">;
+  #reading: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  constructor(session: string, store: Pick<SessionStore, "log">) {
+    this.#session = session;
+    this.#store = store;
+  }
+
+  /** The index with every entry that was durable when this was called. */
+  async upToDate(): Promise<ProvenanceIndex> {
+    // A reading under way may have begun before the newest entry; whoever comes now shares the next.
+    this.#next ??= this.#reading.then(() => this.#read());
+    await this.#next;
+    return this.#index;
+  }
+
+  #read(): Promise<void> {
+    this.#next = undefined;
+    this.#reading = this.#readOn();
+    return this.#reading;
+  }
+
+  async #readOn(): Promise<void> {
+    this.#index.add(await this.#store.log(this.#session, this.#index.sequence));
+  }
+}
+
 /** A Map remembers insertion order, so taking out and putting back makes it a queue by use. */
-function mostRecent(indexes: Map<string, ProvenanceIndex>, id: string): ProvenanceIndex {
-  const index = indexes.get(id) ?? new ProvenanceIndex();
-  indexes.delete(id);
-  indexes.set(id, index);
-  const [oldest] = indexes.keys();
-  if (indexes.size > limits.sessionsInMemory && oldest !== undefined) indexes.delete(oldest);
-  return index;
+function mostRecent<T>(held: Map<string, T>, id: string, make: () => T): T {
+  const one = held.get(id) ?? make();
+  held.delete(id);
+  held.set(id, one);
+  const [oldest] = held.keys();
+  if (held.size > limits.sessionsInMemory && oldest !== undefined) held.delete(oldest);
+  return one;
 }

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../../manifests/digest.ts";
@@ -30,7 +37,7 @@ export type Sealer = (text: string) => Sealed;
  */
 export function openSealer(key: Buffer): Sealer {
   const seed = randomBytes(seedBytes);
-  const ownKey = deriveKey(key, seed);
+  const ownKey = deriveKey(createSecretKey(key), seed);
   const nonce = Buffer.alloc(nonceBytes);
   const nextSalt = openSalts();
   let count = 0n;
@@ -65,18 +72,20 @@ export type Unsealer = (sealed: Sealed) => string;
 
 /** Keeps the keys of the sealers whose payloads it met last: one process seals under one. */
 export function openUnsealer(key: Buffer): Unsealer {
-  const keys = new Map<string, Buffer>();
+  // Key objects: a cipher is made of one in a fourth of the time that it takes from bytes.
+  const master = createSecretKey(key);
+  const keys = new Map<string, KeyObject>();
   return (sealed) => {
     const seed = sealed.bytes.subarray(0, seedBytes);
     const name = seed.toString("latin1");
-    const ownKey = keys.get(name) ?? deriveKey(key, seed);
+    const ownKey = keys.get(name) ?? deriveKey(master, seed);
     if (keys.size >= limits.sealersInMemory) keys.clear();
     keys.set(name, ownKey);
     return unsealWith(ownKey, sealed);
   };
 }
 
-function unsealWith(ownKey: Buffer, { bytes, commitment: committed }: Sealed): string {
+function unsealWith(ownKey: KeyObject, { bytes, commitment: committed }: Sealed): string {
   const cut = (from: number, length: number): Buffer => bytes.subarray(from, from + length);
   const decipher = createDecipheriv("aes-256-gcm", ownKey, cut(seedBytes, nonceBytes));
   decipher.setAuthTag(cut(seedBytes + nonceBytes, tagBytes));
@@ -108,6 +117,6 @@ function payloadKeyFile(folder: string): string {
   return join(folder, "payload.key");
 }
 
-function deriveKey(key: Buffer, seed: Buffer): Buffer {
-  return createHmac("sha256", key).update(seed).digest();
+function deriveKey(key: KeyObject, seed: Buffer): KeyObject {
+  return createSecretKey(createHmac("sha256", key).update(seed).digest());
 }
