@@ -14,6 +14,7 @@ export interface Row {
 export interface Outcome {
   readonly rows: readonly Row[];
   readonly audit: AuditResult;
+  readonly decisions: { readonly hits: number; readonly misses: number };
   /** What arrived at the attacker's server. */
   readonly escaped: readonly string[];
 }

@@ -27,7 +27,12 @@ export async function runDemo(options: DemoOptions): Promise<Outcome> {
     const scene = await setUp(cleanup);
     const rows = await play(scene, options, cleanup);
     await scene.gateway.close();
-    return { rows, audit: await scene.gateway.verify(), escaped: [...scene.collector.received] };
+    return {
+      rows,
+      audit: await scene.gateway.verify(),
+      decisions: scene.gateway.decisions(),
+      escaped: [...scene.collector.received],
+    };
   } finally {
     await cleanup.run();
   }

@@ -15,6 +15,8 @@ export interface RunningGateway {
   approve(approval: string): Promise<void>;
   /** Ends what runs and settles it; may be called again. */
   close(): Promise<void>;
+  /** Policy's decisions so far: found in the cache, and made. */
+  decisions(): { readonly hits: number; readonly misses: number };
   /** Reads the whole record again. */
   verify(): Promise<AuditResult>;
 }
@@ -39,6 +41,7 @@ export async function startGateway(folder: string): Promise<RunningGateway> {
       closing ??= closeBoth(served, gateway);
       return closing;
     },
+    decisions: () => ({ ...gateway.deps.policy.stats }),
     async verify() {
       const { records, verified } = await verifyRecord(config.state);
       return { records, verified };

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "tap";
+import { rings } from "../manifests/refusals.ts";
+import { root, textOf } from "./support/source-files.ts";
+
+/** The cells of each row of the tables whose heads begin with `head`. */
+function rowsUnder(file: string, head: string): readonly (readonly string[])[] {
+  const rows: string[][] = [];
+  let inside = false;
+  for (const line of textOf(file).split("\n")) {
+    if (line.startsWith(`| ${head} |`)) inside = true;
+    else if (!line.startsWith("|")) inside = false;
+    else if (inside && !line.startsWith("| ---")) rows.push(cells(line));
+  }
+  return rows;
+}
+
+function cells(line: string): string[] {
+  return line
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+function filesIn(cell: string | undefined): readonly string[] {
+  return [...(cell ?? "").matchAll(/`([^`]+)`/g)].map(([, file]) => file ?? "");
+}
+
+test("each promise has its number in order, and tests that exist", (t) => {
+  const promises = rowsUnder("SPECIFICATION.md", "#");
+  t.ok(promises.length > 30);
+  for (const [index, [number, statement, , tests]] of promises.entries()) {
+    t.equal(number, String(index + 1), statement);
+    t.ok(filesIn(tests).length > 0, `${number} names a test`);
+    t.strictSame(filesIn(tests).filter(isMissingTest), [], `${number}: ${statement}`);
+  }
+  t.end();
+});
+
+test("each threat names a ring, a file that defends and a test that holds it", (t) => {
+  const threats = rowsUnder("THREAT_MODEL.md", "actor | vector | ring | file | test");
+  t.ok(threats.length > 30);
+  for (const [, vector, ring, file, tests] of threats) {
+    t.ok(ring === "load" || rings.some((known) => known === ring), `${vector}: ring ${ring}`);
+    t.ok(filesIn(file).length > 0 && filesIn(tests).length > 0, `${vector}: file and test`);
+    t.strictSame(filesIn(file).filter(isMissing), [], vector);
+    t.strictSame(filesIn(tests).filter(isMissingTest), [], vector);
+  }
+  t.end();
+});
+
+test("each ring is named by a threat", (t) => {
+  const named = new Set(
+    rowsUnder("THREAT_MODEL.md", "actor | vector | ring | file | test").map(([, , ring]) => ring),
+  );
+  t.strictSame(
+    rings.filter((ring) => !named.has(ring)),
+    [],
+  );
+  t.end();
+});
+
+test("each decision note is in the index, and says context, choice and consequence", (t) => {
+  const index = textOf("docs/decisions/index.md");
+  const notes = [...index.matchAll(/\]\((\d{4}-[a-z0-9-]+\.md)\)/g)].map(([, note]) => note ?? "");
+  t.ok(notes.length > 10);
+  for (const note of notes) {
+    t.match(textOf(`docs/decisions/${note}`), /Context\.[\s\S]*Choice\.[\s\S]*Consequence\./, note);
+  }
+  t.end();
+});
+
+function isMissing(file: string): boolean {
+  return !existsSync(join(root, file));
+}
+
+function isMissingTest(file: string): boolean {
+  return isMissing(file) || !file.endsWith(".test.ts");
+}
