@@ -5,8 +5,8 @@ import { rings } from "../manifests/refusals.ts";
 import { root, textOf } from "./support/source-files.ts";
 
 /** The cells of each row of the tables whose heads begin with `head`. */
-function rowsUnder(file: string, head: string): readonly (readonly string[])[] {
-  const rows: string[][] = [];
+function rowsUnder(file: string, head: string): readonly Row[] {
+  const rows: Row[] = [];
   let inside = false;
   for (const line of textOf(file).split("\n")) {
     if (line.startsWith(`| ${head} |`)) inside = true;
@@ -16,15 +16,16 @@ function rowsUnder(file: string, head: string): readonly (readonly string[])[] {
   return rows;
 }
 
-function cells(line: string): string[] {
-  return line
-    .split("|")
-    .slice(1, -1)
-    .map((cell) => cell.trim());
+type Row = readonly [string, string, string, string, string];
+
+function cells(line: string): Row {
+  const found = line.split("|").slice(1, -1);
+  const at = (index: number): string => (found[index] ?? "").trim();
+  return [at(0), at(1), at(2), at(3), at(4)];
 }
 
-function filesIn(cell: string | undefined): readonly string[] {
-  return [...(cell ?? "").matchAll(/`([^`]+)`/g)].map(([, file]) => file ?? "");
+function filesIn(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, file]) => file ?? "");
 }
 
 test("each promise has its number in order, and tests that exist", (t) => {
