@@ -41,10 +41,6 @@ export class CallsInFlight {
     return { id, answer };
   }
 
-  has(id: string): boolean {
-    return this.#flights.has(id);
-  }
-
   /** Stops a call of this session; false where there is none of it in flight. */
   cancel(session: string, id: string): boolean {
     const flight = this.#flights.get(id);

@@ -1,5 +1,5 @@
 /** Ways to make a text look other than it reads. */
-export const disguiseKinds = ["zero-width", "bidi", "tags", "variation", "control"] as const;
+const disguiseKinds = ["zero-width", "bidi", "tags", "variation", "control"] as const;
 export type DisguiseKind = (typeof disguiseKinds)[number];
 
 export interface Disguise {

@@ -200,5 +200,3 @@ export const limits = {
   /** The settings that the agent reads from its standard input. */
   agentSettingsBytes: 262_144,
 } as const;
-
-export type Limits = typeof limits;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { type Confidentiality, confidentialities, type Integrity, integrities } from "./label.ts";
 import { limits } from "./limits.ts";
-import { type Permissions, permissionsSchema } from "./permissions.ts";
+import { noPermissions, type Permissions, permissionsSchema } from "./permissions.ts";
 
 /** What an argument is for; provenance rules hang on it. An argument without a role is `content`. */
 export const roles = [
@@ -89,7 +89,7 @@ const manifestSchema: z.ZodType<Manifest> = z
       })
       .describe("The schema and the ceiling of the label of what comes back."),
     permissions: permissionsSchema("ceiling")
-      .default({ net: [], fs: [] })
+      .default(noPermissions)
       .describe("The most that any call of this tool may do."),
     sandbox: z
       .strictObject({ tier: z.enum(tiers).default("isolate") })

@@ -1,6 +1,6 @@
 import type { CallAnswer } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
-import { Refusal, type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
+import { Refusal, refusalEntry } from "../../manifests/refusals.ts";
 
 /** What goes back over the wire. */
 export interface Answer {
@@ -72,10 +72,6 @@ export function problemAnswer(refusal: Refusal, members: JsonObject = {}): Answe
 function headersOf({ code, retryAfterSeconds }: Refusal): Record<string, string> {
   return {
     ...(retryAfterSeconds !== undefined && { "retry-after": String(Math.ceil(retryAfterSeconds)) }),
-    ...(needsCredential(code) && { "www-authenticate": "Bearer" }),
+    ...(code === "UNAUTHENTICATED" && { "www-authenticate": "Bearer" }),
   };
-}
-
-function needsCredential(code: RefusalCode): boolean {
-  return code === "UNAUTHENTICATED";
 }

@@ -7,7 +7,7 @@ import { writePayloadKey } from "./sealing.ts";
 /** How long one process waits for another's commit. */
 const busyMs = 10_000;
 
-export function storeFile(folder: string): string {
+function storeFile(folder: string): string {
   return join(folder, "store.sqlite");
 }
 

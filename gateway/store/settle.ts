@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { canonicalJson } from "../../manifests/canonical.ts";
 import type { JsonObject } from "../../manifests/json.ts";
-import { joinLabels, type Label } from "../../manifests/label.ts";
+import { isAtLeast, joinLabels } from "../../manifests/label.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { prepareAsk } from "./approval-writes.ts";
 import { type LabelColumns, labelColumns, labelOf } from "./labels.ts";
@@ -110,11 +110,7 @@ function prepareRemember(db: Database): (settlement: Settlement, written: Writte
     const { label } = result;
     log({ session, kind: "result", label, call, tool, payload: written["result"] ?? 0 });
     const before = labelOf(find.get(session) as LabelColumns);
-    const after = joinLabels(before, label);
-    if (!isSame(before, after)) raise.run({ ...labelColumns(after), session });
+    if (isAtLeast(before, label)) return;
+    raise.run({ ...labelColumns(joinLabels(before, label)), session });
   };
-}
-
-function isSame(a: Label, b: Label): boolean {
-  return a.integrity === b.integrity && a.confidentiality === b.confidentiality;
 }

@@ -8,7 +8,6 @@ import type { Checkpoint } from "./store.ts";
 
 /** Signs checkpoints of one chain. At most one in a transaction, as the last thing in it. */
 export interface Signer {
-  newest(): Checkpoint | undefined;
   /** Whether `limits` ask for a checkpoint now. */
   isDue(at: number): boolean;
   /** The newest checkpoint where it covers the last record, else a new one. */
@@ -42,7 +41,6 @@ export function openSigner(db: Database, ledger: Ledger, options: SignerOptions)
     toAdopt = false;
   };
   return {
-    newest: () => state.newest,
     isDue(at) {
       const count = uncovered(state.newest, ledger.head().sequence);
       const since = Math.max(options.openedAt, state.newest?.at ?? 0);

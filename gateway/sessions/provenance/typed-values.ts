@@ -41,7 +41,7 @@ export function parseUrl(
   return { href: url.href, host: normalHost(url.hostname) };
 }
 
-export function normalHost(host: string): string {
+function normalHost(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }
 
