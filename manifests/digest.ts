@@ -11,12 +11,14 @@ export type DigestDomain =
   | "arguments"
   | "bundle"
   | "credential"
+  | "decision"
   | "grant"
-  | "manifest"
   | "payload"
+  | "policies"
   | "policy-input"
   | "record"
   | "request"
+  | "session"
   | "tool-pin";
 
 /** SHA-256 over the canonical form of `value`, under `domain`. */

@@ -40,7 +40,7 @@ export function compilePolicies(
   const schema = schemaText(shapes.values());
   const policies = parsePolicies(sources);
   const warnings = validatePolicies(policies, schema);
-  const digest = digestParts("bundle", [schema, ...policies.map(({ text }) => text).sort()]);
+  const digest = digestParts("policies", [schema, ...policies.map(({ text }) => text).sort()]);
   return new SlicedEngine({ shapes, slices: new Slices(policies), digest, warnings });
 }
 
@@ -127,5 +127,5 @@ const keyChars = 1_024;
 
 function cacheKey(slice: string, facts: string): string {
   const key = `${slice}${facts}`;
-  return key.length > keyChars ? digestParts("policy-input", [slice, facts]) : key;
+  return key.length > keyChars ? digestParts("decision", [slice, facts]) : key;
 }

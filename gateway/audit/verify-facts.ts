@@ -48,7 +48,7 @@ function prepareSession(db: Database): Check {
   const find = db.prepare("SELECT body FROM sessions WHERE id = ?").pluck();
   return ({ session, content }) => {
     const body = find.get(session);
-    const isSame = typeof body === "string" && digestParts("request", [body]) === content["body"];
+    const isSame = typeof body === "string" && digestParts("session", [body]) === content["body"];
     return isSame ? undefined : "the session's row is not the session that was opened";
   };
 }

@@ -66,7 +66,7 @@ function prepareWriteSession(
       parent: session.parent ?? null,
       label: { ...label },
       expiresAt: session.expiresAt,
-      body: digestParts("request", [body]),
+      body: digestParts("session", [body]),
     };
     const kind = "session.open";
     const written = ledger.append({ at, kind, by, session: id, payloads: { task }, content });
