@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CallAnswer, CallProposal } from "../manifests/call.ts";
+import { type CallAnswer, type CallProposal, callStatuses } from "../manifests/call.ts";
 import type { JsonValue } from "../manifests/json.ts";
 import { confidentialities, integrities } from "../manifests/label.ts";
 import { tiers } from "../manifests/manifest.ts";
@@ -75,7 +75,7 @@ const refusalCode = z.custom<RefusalCode>(
 const ms = z.number().min(0);
 
 const callAnswerSchema: z.ZodType<CallAnswer> = z.object({
-  status: z.enum(["completed", "refused", "pending", "unknown", "running"]),
+  status: z.enum(callStatuses),
   output: json.exactOptional(),
   id: z.string(),
   tool: z.string(),

@@ -1,7 +1,7 @@
+import type { DetectorName } from "../guardrails/detector.ts";
 import { detectorsNamed } from "../guardrails/detectors.ts";
 import { redactJson } from "../guardrails/redact.ts";
 import { scanJson } from "../guardrails/scan.ts";
-import type { DetectorName } from "./config/config.ts";
 import type { Guard } from "./deps.ts";
 
 /** The detectors of one ring. `randomToken` gives a few characters that nobody can guess. */

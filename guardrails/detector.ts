@@ -7,6 +7,9 @@ export interface Document {
   readonly path: string;
 }
 
+export const detectorNames = ["secrets", "disguise"] as const;
+export type DetectorName = (typeof detectorNames)[number];
+
 /**
  * A detector is a pure function of the text. One that throws is a finding of its own for whoever
  * runs it, never a pass.

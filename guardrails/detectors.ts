@@ -1,8 +1,6 @@
-import type { Detector } from "./detector.ts";
+import type { Detector, DetectorName } from "./detector.ts";
 import { disguiseDetector } from "./disguise.ts";
 import { secretsDetector } from "./secrets.ts";
-
-export type DetectorName = "secrets" | "disguise";
 
 const detectors: Readonly<Record<DetectorName, Detector>> = {
   secrets: secretsDetector,

@@ -14,7 +14,8 @@ export interface CallProposal {
 }
 
 /** How a call ends. `running` is no end: it is what asking about one in flight gets. */
-export type CallStatus = "completed" | "refused" | "pending" | "unknown" | "running";
+export const callStatuses = ["completed", "refused", "pending", "unknown", "running"] as const;
+export type CallStatus = (typeof callStatuses)[number];
 
 /** What the agent is told. Refusals are also RFC 9457 documents over HTTP. */
 export interface CallAnswer {

@@ -27,7 +27,8 @@ export interface Permissions {
   readonly fs: readonly FsPermission[];
 }
 
-export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+export type HttpMethod = (typeof httpMethods)[number];
 
 export const noPermissions: Permissions = { net: [], fs: [] };
 
@@ -48,10 +49,7 @@ export function permissionsSchema(kind: "ceiling" | "fixed"): z.ZodType<Permissi
     scheme: z.enum(["http", "https"]).default("https"),
     host: hostOrTemplate,
     ports: z.array(z.int().min(1).max(65_535)).min(1).max(16).default([443]),
-    methods: z
-      .array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]))
-      .min(1)
-      .default(["GET"]),
+    methods: z.array(z.enum(httpMethods)).min(1).default(["GET"]),
     path: path.startsWith("/").default("/"),
     addresses: z
       .array(z.union([z.cidrv4(), z.cidrv6()]))

@@ -1,5 +1,5 @@
 import { limits } from "../manifests/limits.ts";
-import type { HttpMethod } from "../manifests/permissions.ts";
+import { type HttpMethod, httpMethods } from "../manifests/permissions.ts";
 import { Refusal } from "../manifests/refusals.ts";
 
 /** Where a URL in an argument leads, as permissions are written. */
@@ -67,8 +67,6 @@ export function httpMethod(text: string): HttpMethod {
   if (method === undefined) throw exceeded("`method` is not a method that tools may use");
   return method;
 }
-
-const httpMethods: readonly HttpMethod[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /** The refusal of ring 6; `detail` is told to the agent. */
 export function exceeded(detail: string): Refusal {

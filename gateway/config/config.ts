@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { z } from "zod";
+import { type DetectorName, detectorNames } from "../../guardrails/detector.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { SourceError } from "../../manifests/source-error.ts";
@@ -44,8 +45,6 @@ export interface Address {
   readonly port: number;
 }
 
-export type DetectorName = "secrets" | "disguise";
-
 /** Tokens of an identity provider, beside API keys. */
 export interface JwtConfig {
   readonly issuer: string;
@@ -60,9 +59,7 @@ const address = (port: number): z.ZodType<Address> =>
     port: z.int().min(0).max(65_535).default(port),
   });
 
-const detectors = z
-  .array(z.enum(["secrets", "disguise"]))
-  .min(1, "an empty pipeline guards nothing");
+const detectors = z.array(z.enum(detectorNames)).min(1, "an empty pipeline guards nothing");
 
 const configSchema: z.ZodType<Config> = z.strictObject({
   apiVersion: z.literal("ringward/v1"),

@@ -12,6 +12,7 @@ import { z } from "zod";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { JwtConfig } from "../config/config.ts";
 import type { Clock } from "../deps.ts";
+import { keyKinds } from "../store/store.ts";
 import type { Caller } from "./credentials.ts";
 
 /** @throws {Refusal} `UNAUTHENTICATED`, the same for whatever is wrong. */
@@ -73,7 +74,7 @@ const printable = /^[\x21-\x7e]+$/;
 const claimsSchema = z
   .object({
     sub: z.string().max(128).regex(printable),
-    ringward_kind: z.enum(["host", "agent", "operator", "auditor"]),
+    ringward_kind: z.enum(keyKinds),
     ringward_session: z.string().max(64).regex(printable).exactOptional(),
   })
   .refine((claims) => claims.ringward_session === undefined || claims.ringward_kind === "agent");

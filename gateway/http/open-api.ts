@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import { type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
+import { keyKinds } from "../store/store.ts";
 import type { QueryParameter, Route } from "./route.ts";
 import { components, problemSchema } from "./schemas.ts";
 
@@ -25,7 +26,7 @@ const parameter = /:([a-z]+)/g;
 
 /** One scheme a kind, because none implies another. */
 const securitySchemes: JsonObject = Object.fromEntries(
-  ["host", "agent", "operator", "auditor"].map((kind) => [
+  keyKinds.map((kind) => [
     kind,
     { type: "http", scheme: "bearer", description: `A credential of the kind \`${kind}\`.` },
   ]),

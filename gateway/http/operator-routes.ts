@@ -1,10 +1,16 @@
 import { z } from "zod";
-import { parseRequest } from "../../manifests/call.ts";
+import { callStatuses, parseRequest } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Gateway } from "../open-gateway.ts";
-import type { Approval, CallRow, Freeze } from "../store/store.ts";
+import {
+  type Approval,
+  approvalStatuses,
+  type CallRow,
+  type Freeze,
+  freezeKinds,
+} from "../store/store.ts";
 import { emptyAnswer, jsonAnswer } from "./answer.ts";
 import type { GuardedRoute, QueryParameter } from "./route.ts";
 import {
@@ -32,7 +38,7 @@ const callFilterSchema = z.strictObject({
   session: text.exactOptional(),
   principal: text.exactOptional(),
   tool: text.exactOptional(),
-  status: z.enum(["completed", "refused", "pending", "unknown", "running"]).exactOptional(),
+  status: z.enum(callStatuses).exactOptional(),
 });
 
 function callRoutes({ deps }: Gateway): readonly GuardedRoute[] {
@@ -60,7 +66,7 @@ function withoutOutput({ answer, ...row }: CallRow): object {
 }
 
 const approvalFilterSchema = z.strictObject({
-  status: z.enum(["waiting", "approved", "denied", "used", "expired"]).exactOptional(),
+  status: z.enum(approvalStatuses).exactOptional(),
 });
 const approvalAnswerSchema = z.strictObject({ answer: z.enum(["approved", "denied"]) });
 
@@ -111,7 +117,7 @@ function found(approval: Approval | undefined): Approval {
   return approval;
 }
 
-const freezeKind = z.enum(["session", "principal", "tool"]);
+const freezeKind = z.enum(freezeKinds);
 const freezeSchema = z.strictObject({
   kind: freezeKind,
   id: text,

@@ -1,7 +1,9 @@
+import { callStatuses } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { confidentialities, integrities } from "../../manifests/label.ts";
 import { effects, tiers } from "../../manifests/manifest.ts";
 import { refusalCodes, rings } from "../../manifests/refusals.ts";
+import { approvalStatuses, freezeKinds } from "../store/store.ts";
 
 /**
  * JSON Schemas of what is answered, for `/openapi.json`. They describe; what is answered is made by
@@ -12,7 +14,7 @@ const millisecondsSince1970: JsonObject = { type: "integer", description: "Since
 const ms: JsonObject = { type: "number", minimum: 0 };
 const code: JsonObject = { enum: [...refusalCodes] };
 const ring: JsonObject = { enum: [...rings] };
-const callStatus: JsonObject = { enum: ["completed", "refused", "pending", "unknown", "running"] };
+const callStatus: JsonObject = { enum: [...callStatuses] };
 
 const label: JsonObject = object({
   integrity: { enum: [...integrities] },
@@ -56,7 +58,7 @@ const approval: JsonObject = object(
     shown: { type: "object", description: "Strangers wrote parts of it: escape it." },
     askedAt: millisecondsSince1970,
     expiresAt: millisecondsSince1970,
-    status: { enum: ["waiting", "approved", "denied", "used", "expired"] },
+    status: { enum: [...approvalStatuses] },
   },
   { answeredBy: string },
 );
@@ -126,7 +128,7 @@ export const openedSessionSchema: JsonObject = object({
 export const freezesSchema: JsonObject = object({
   freezes: listOf(
     object({
-      kind: { enum: ["session", "principal", "tool"] },
+      kind: { enum: [...freezeKinds] },
       id: string,
       reason: string,
       at: millisecondsSince1970,

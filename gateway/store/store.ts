@@ -24,7 +24,8 @@ export interface Store {
 /** Who did what an event says: a credential's id, `local:<user>` for the command line. */
 export type Actor = string;
 
-export type KeyKind = "host" | "agent" | "operator" | "auditor";
+export const keyKinds = ["host", "agent", "operator", "auditor"] as const;
+export type KeyKind = (typeof keyKinds)[number];
 
 export interface Key {
   readonly id: string;
@@ -171,6 +172,8 @@ export interface CallFilter {
   readonly status?: CallStatus;
 }
 
+export const approvalStatuses = ["waiting", "approved", "denied", "used", "expired"] as const;
+
 export interface Approval {
   readonly id: string;
   readonly call: string;
@@ -183,7 +186,7 @@ export interface Approval {
   readonly shown: JsonObject;
   readonly askedAt: number;
   readonly expiresAt: number;
-  readonly status: "waiting" | "approved" | "denied" | "used" | "expired";
+  readonly status: (typeof approvalStatuses)[number];
   readonly answeredBy?: Actor;
 }
 
@@ -205,7 +208,8 @@ export interface Answerer {
   readonly principal: string;
 }
 
-export type FreezeKind = "session" | "principal" | "tool";
+export const freezeKinds = ["session", "principal", "tool"] as const;
+export type FreezeKind = (typeof freezeKinds)[number];
 
 export interface Freeze {
   readonly kind: FreezeKind;

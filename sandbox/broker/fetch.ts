@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
-import type { HttpMethod } from "../../manifests/permissions.ts";
+import { type HttpMethod, httpMethods } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { BrokerEntry } from "../sandbox.ts";
 import type { DoorContext } from "./create-broker.ts";
@@ -26,7 +26,7 @@ interface Arrived {
 
 const fetchArgs = z.strictObject({
   url: z.string(),
-  method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
+  method: z.enum(httpMethods).default("GET"),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().default(""),
 });

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import type { Freeze, FreezeKind } from "../../store/store.ts";
+import { type Freeze, type FreezeKind, freezeKinds } from "../../store/store.ts";
 import { escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandError } from "../failure.ts";
@@ -8,13 +8,11 @@ import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { timeText } from "../time-text.ts";
 
-const kinds: readonly FreezeKind[] = ["session", "principal", "tool"];
-
 export function addFreeze(program: Command, terminal: Terminal): void {
   program
     .command("freeze")
     .description("Stop every new call of a session, principal or tool.")
-    .addArgument(new Argument("<kind>").choices(kinds))
+    .addArgument(new Argument("<kind>").choices(freezeKinds))
     .argument("<id>", "the session's id, the principal's or the tool's name")
     .requiredOption("--reason <text>", "why, for the record")
     .addHelpText("after", examples)
@@ -27,7 +25,7 @@ export function addFreeze(program: Command, terminal: Terminal): void {
   program
     .command("thaw")
     .description("Let what was frozen call again.")
-    .addArgument(new Argument("<kind>").choices(kinds))
+    .addArgument(new Argument("<kind>").choices(freezeKinds))
     .argument("<id>")
     .addHelpText("after", "\nExamples:\n  ringward thaw tool http.fetch")
     .action((kind: FreezeKind, id: string) => thaw(program, terminal, { kind, id }));

@@ -1,7 +1,7 @@
 import { Argument, type Command, InvalidArgumentError } from "commander";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { MintedKey } from "../../credentials/secret-key.ts";
-import type { Key, KeyKind, Store } from "../../store/store.ts";
+import { type Key, type KeyKind, keyKinds, type Store } from "../../store/store.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandError } from "../failure.ts";
 import { localActor, withStore } from "../open.ts";
@@ -9,7 +9,6 @@ import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { timeText } from "../time-text.ts";
 
-const kinds: readonly KeyKind[] = ["host", "agent", "operator", "auditor"];
 const dayMs = 86_400_000;
 
 interface NewOptions {
@@ -55,7 +54,7 @@ function addNew(keys: Command, program: Command, terminal: Terminal): void {
   keys
     .command("new")
     .description("Make a key and print its secret, this once.")
-    .addArgument(new Argument("<kind>", "what the key is for").choices(kinds))
+    .addArgument(new Argument("<kind>", "what the key is for").choices(keyKinds))
     .requiredOption("--principal <name>", "whom it acts for, or who holds it", principalName)
     .option("--days <n>", "days until it expires (default: never)", days)
     .option("--json", "print JSON")
