@@ -8,6 +8,7 @@ import {
   pathWithin,
   permissionsSchema,
   permissionsWithin,
+  urlPathWithin,
 } from "./permissions.ts";
 
 const net: NetPermission = {
@@ -34,6 +35,19 @@ test("a path lies within a prefix by whole segments", (t) => {
   ] as const) {
     t.equal(pathWithin(path, prefix), within, `${path} in ${prefix}`);
   }
+  t.end();
+});
+
+test("attack: no path climbs out of a prefix by being decoded or cut once more", (t) => {
+  for (const path of ["/v1", "/v1/x", "/v1/a%20b", "/v1/..a"]) {
+    t.ok(urlPathWithin(path, "/v1"), path);
+  }
+  const climbing = ["%2e%2e/x", "..%2Fx", "..%5cx", "%252e%252e/x", "a%00", "..;/x", ".;/x"];
+  for (const path of climbing.map((end) => `/v1/${end}`)) {
+    t.notOk(urlPathWithin(path, "/v1"), path);
+    t.ok(urlPathWithin(path, "/"), "with no prefix there is nothing to climb out of");
+  }
+  t.notOk(urlPathWithin("/v10", "/v1"));
   t.end();
 });
 

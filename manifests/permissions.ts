@@ -70,7 +70,7 @@ export function netWithin(permission: NetPermission, ceiling: NetPermission): bo
     permission.host === ceiling.host &&
     isSubset(permission.ports, ceiling.ports) &&
     isSubset(permission.methods, ceiling.methods) &&
-    pathWithin(permission.path, ceiling.path) &&
+    urlPathWithin(permission.path, ceiling.path) &&
     isSubset(permission.addresses ?? [], ceiling.addresses ?? [])
   );
 }
@@ -93,6 +93,19 @@ export function pathWithin(path: string, prefix: string): boolean {
   if (prefix === "." || prefix === "/") return true;
   const trimmed = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
   return path === trimmed || path.startsWith(`${trimmed}/`);
+}
+
+/**
+ * `pathWithin` for the path of a URL. A server may decode once more than we do, or cut a segment off
+ * at `;`: within a prefix nothing may climb by that.
+ */
+export function urlPathWithin(path: string, prefix: string): boolean {
+  return pathWithin(path, prefix) && (prefix === "/" || !isAmbiguous(path));
+}
+
+/** An encoded dot, slash, backslash, percent sign or end of text; a dot segment with a parameter. */
+function isAmbiguous(path: string): boolean {
+  return /%(?:2e|2f|5c|25|00)|\/\.\.?;/i.test(path);
 }
 
 function isSubset<T>(part: readonly T[], whole: readonly T[]): boolean {

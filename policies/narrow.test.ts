@@ -92,7 +92,15 @@ test("refuses: a way out of the ceiling's path, plain or encoded", async (t) => 
   const call = (path: string) => narrow(api, { url: `https://a.example${path}` }).net[0]?.path;
   t.equal(call("/v1"), "/v1");
   t.equal(call("/v1/x"), "/v1/x");
-  const out = ["/", "/v10", "/v1/../admin", "/v1/%2e%2e/admin", "/v1/..%2fadmin", "/v1/..%5Cadmin"];
+  const out = [
+    "/",
+    "/v10",
+    "/v1/../admin",
+    "/v1/..;/admin",
+    "/v1/%2e%2e/admin",
+    "/v1/..%2fadmin",
+    "/v1/..%5Cadmin",
+  ];
   for (const path of [...out, "/v1/%252e%252e%252fadmin"])
     t.throws(() => call(path), exceeded, path);
 });
@@ -135,6 +143,7 @@ test("refuses: what the session does not give, even where the tool's ceiling doe
   const outside = [
     { url: "https://docs.example/open/x" },
     { url: "https://docs.example/", method: "GET" },
+    { url: "https://docs.example/open/..%2fadmin", method: "GET" },
     { url: "https://docs.example:8443/open", method: "GET" },
     { url: "https://evil.example/open", method: "GET" },
     { url: "http://docs.example/open", method: "GET" },

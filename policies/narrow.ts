@@ -5,7 +5,7 @@ import {
   type NetPermission,
   netWithin,
   type Permissions,
-  pathWithin,
+  urlPathWithin,
 } from "../manifests/permissions.ts";
 import { exceeded, httpMethod, urlPlace, workspacePath } from "./places.ts";
 
@@ -72,8 +72,7 @@ function fillNet(entry: NetPermission, args: JsonObject): Filled<NetPermission> 
     scheme === entry.scheme &&
     entry.ports.includes(port) &&
     methods.length > 0 &&
-    pathWithin(path, entry.path) &&
-    !(entry.path !== "/" && isAmbiguous(path));
+    urlPathWithin(path, entry.path);
   return covers ? { ...entry, host, ports: [port], methods, path } : elsewhere;
 }
 
@@ -82,11 +81,6 @@ function methodsOf({ methods }: NetPermission, args: JsonObject): NetPermission[
   if (typeof method !== "string") return methods;
   const one = httpMethod(method);
   return methods.includes(one) ? [one] : [];
-}
-
-/** An encoded slash, dot, backslash or percent sign: servers disagree on where such a path leads. */
-function isAmbiguous(path: string): boolean {
-  return /%(?:2f|2e|5c|25)/i.test(path);
 }
 
 function fillFs(entry: FsPermission, args: JsonObject): Filled<FsPermission> {

@@ -1,7 +1,7 @@
 import { promises as dns, type LookupAddress } from "node:dns";
 import { isIP } from "node:net";
 import { limits } from "../../manifests/limits.ts";
-import { type HttpMethod, type NetPermission, pathWithin } from "../../manifests/permissions.ts";
+import { type HttpMethod, type NetPermission, urlPathWithin } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { isCovered, isSpecialAddress } from "./addresses.ts";
 
@@ -66,14 +66,8 @@ function covers(permission: NetPermission, url: URL, method: HttpMethod): boolea
     bareHost(url) === permission.host.replace(/^\[|\]$/g, "") &&
     permission.ports.includes(portOf(url)) &&
     permission.methods.includes(method) &&
-    pathWithin(url.pathname, permission.path) &&
-    (permission.path === "/" || isUnambiguous(url.pathname))
+    urlPathWithin(url.pathname, permission.path)
   );
-}
-
-/** A server may decode once more than we do; within a prefix nothing may climb by that. */
-function isUnambiguous(path: string): boolean {
-  return !/%(?:2e|2f|5c|25|00)|\/\.\.?;/i.test(path);
 }
 
 /** Without the brackets of IPv6. */
