@@ -1,6 +1,6 @@
 import { preparsePolicySet } from "@cedar-policy/cedar-wasm/nodejs";
 import { limits } from "../manifests/limits.ts";
-import { Lru } from "./lru.ts";
+import { Lru } from "../manifests/lru.ts";
 import type { Policy } from "./parse.ts";
 
 /** Policies that are evaluated together. */

@@ -1,7 +1,7 @@
 import type { EqConstraint, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { limits } from "../manifests/limits.ts";
+import { Lru } from "../manifests/lru.ts";
 import type { Principal } from "./encode.ts";
-import { Lru } from "./lru.ts";
 import type { Policy } from "./parse.ts";
 import { type Reads, readsOf } from "./reads.ts";
 import type { ToolShape } from "./schema.ts";

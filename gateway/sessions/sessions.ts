@@ -1,4 +1,5 @@
 import { limits } from "../../manifests/limits.ts";
+import { Lru } from "../../manifests/lru.ts";
 import type { Session } from "../../manifests/session.ts";
 import type { SessionStore } from "../store/store.ts";
 import { ProvenanceIndex } from "./provenance/provenance-index.ts";
@@ -19,12 +20,13 @@ export interface Sessions {
  * from where it stood, and rebuilt after it was pushed out.
  */
 export function createSessions(store: SessionStore): Sessions {
-  const readers = new Map<string, LogReader>();
+  const readers = new Lru<string, LogReader>(limits.sessionsInMemory);
   return {
     async view(id) {
       const session = await store.find(id);
       if (session === undefined) return undefined;
-      const reader = mostRecent(readers, id, () => new LogReader(id, store));
+      const reader = readers.get(id) ?? new LogReader(id, store);
+      readers.set(id, reader);
       return { session, index: await reader.upToDate() };
     },
   };
@@ -60,14 +62,4 @@ class LogReader {
   async #readOn(): Promise<void> {
     this.#index.add(await this.#store.log(this.#session, this.#index.sequence));
   }
-}
-
-/** A Map remembers insertion order, so taking out and putting back makes it a queue by use. */
-function mostRecent<T>(held: Map<string, T>, id: string, make: () => T): T {
-  const one = held.get(id) ?? make();
-  held.delete(id);
-  held.set(id, one);
-  const [oldest] = held.keys();
-  if (held.size > limits.sessionsInMemory && oldest !== undefined) held.delete(oldest);
-  return one;
 }

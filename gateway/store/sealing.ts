@@ -10,6 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../../manifests/digest.ts";
 import { limits } from "../../manifests/limits.ts";
+import { Lru } from "../../manifests/lru.ts";
 import { commitment } from "../audit/record.ts";
 import { syncFolder, writeSynced } from "./durable-file.ts";
 
@@ -74,12 +75,11 @@ export type Unsealer = (sealed: Sealed) => string;
 export function openUnsealer(key: Buffer): Unsealer {
   // Key objects: a cipher is made of one in a fourth of the time that it takes from bytes.
   const master = createSecretKey(key);
-  const keys = new Map<string, KeyObject>();
+  const keys = new Lru<string, KeyObject>(limits.sealersInMemory);
   return (sealed) => {
     const seed = sealed.bytes.subarray(0, seedBytes);
     const name = seed.toString("latin1");
     const ownKey = keys.get(name) ?? deriveKey(master, seed);
-    if (keys.size >= limits.sealersInMemory) keys.clear();
     keys.set(name, ownKey);
     return unsealWith(ownKey, sealed);
   };
