@@ -13,20 +13,20 @@ export function isSpecialAddress(address: string): boolean {
 
 /** True when one of the ranges (CIDR) covers the address. */
 export function isCovered(address: string, ranges: readonly string[]): boolean {
-  const list = new BlockList();
-  for (const range of ranges) addRange(list, range);
-  return list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+  return listOf(ranges).check(address, familyOf(address));
 }
 
 function listOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const range of ranges) addRange(list, range);
+  for (const range of ranges) {
+    const [address = "", bits] = range.split("/");
+    list.addSubnet(address, Number(bits), familyOf(address));
+  }
   return list;
 }
 
-function addRange(list: BlockList, range: string): void {
-  const [address = "", bits] = range.split("/");
-  list.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 4 ? "ipv4" : "ipv6";
 }
 
 /** IANA's registries of special-purpose addresses, and one host of a cloud among public ones. */

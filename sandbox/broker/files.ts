@@ -3,6 +3,7 @@ import { constants, type Dirent } from "node:fs";
 import { type FileHandle, lstat, open, opendir, rename, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { JsonValue } from "../../manifests/json.ts";
+import type { Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { type FsPermission, pathWithin } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
@@ -83,6 +84,9 @@ function permit({ segments }: Asked, access: FsPermission["access"], { grant }: 
   if (!granted) throw new Refusal("FILES_DENIED", `the grant does not let the tool ${access} here`);
 }
 
+/** Whoever could write into the workspace may have: an earlier, tainted call among them. */
+const workspaceLabel: Label = { integrity: "untrusted", confidentiality: "internal" };
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 async function read({ segments }: Asked, context: DoorContext): Promise<Done> {
@@ -90,7 +94,7 @@ async function read({ segments }: Asked, context: DoorContext): Promise<Done> {
     const found = await look(folder, name);
     if (!found) throw new Refusal("FILES_FAILED", "there is no such file");
     const bytes = await readFound(found, context).finally(() => found.handle.close());
-    context.handIn({ integrity: "untrusted", confidentiality: "internal" });
+    context.handIn(workspaceLabel);
     return { value: utf8.decode(bytes), bytes: bytes.length };
   });
 }
@@ -164,7 +168,7 @@ async function list({ segments }: Asked, context: DoorContext): Promise<Done> {
   try {
     const entries = await readEntries(folder);
     const value = await Promise.all(entries.map((entry) => describe(folder, entry)));
-    context.handIn({ integrity: "untrusted", confidentiality: "internal" });
+    context.handIn(workspaceLabel);
     return { value, bytes: 0 };
   } finally {
     await folder.close();

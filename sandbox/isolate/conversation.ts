@@ -7,6 +7,9 @@ import type { SandboxJob } from "../sandbox.ts";
 import { type End, parseSaid, type Request, type Said } from "./said.ts";
 import { newChannel, type WorkerProcess } from "./worker-process.ts";
 
+/** Characters of JSON for one frame: escaped once more, or three bytes each, they still fit. */
+const frameChars = limits.frameBytes / 4;
+
 /** As the bootstrap reads it: number of the request, whether it was done, and what came of it. */
 type Answer = readonly [number, true, JsonValue] | readonly [number, false, string, string];
 
@@ -63,7 +66,7 @@ export class Conversation {
       outputChars: tool.outputKb * 1024,
       logChars: limits.logBytesPerCall,
       hostCalls: limits.hostCallsPerCall,
-      requestChars: limits.frameBytes / 4,
+      requestChars: frameChars,
     };
   }
 
@@ -105,7 +108,7 @@ export class Conversation {
       await Promise.race([this.#answered.promise, this.#worker.died]);
     }
     const texts: string[] = [];
-    for (let size = 0; size < limits.frameBytes / 4; size += texts.at(-1)?.length ?? 0) {
+    for (let size = 0; size < frameChars; size += texts.at(-1)?.length ?? 0) {
       const answer = this.#answers.shift();
       if (!answer) break;
       texts.push(JSON.stringify(answer));

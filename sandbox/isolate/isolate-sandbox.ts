@@ -1,4 +1,5 @@
 import { cleanLabel } from "../../manifests/label.ts";
+import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
@@ -66,7 +67,8 @@ function neverRan({ code, message }: Refusal, wallMs: number): SandboxFailure {
 
 function start(jail: Jail | undefined): Promise<WorkerProcess> {
   if (!jail) return Promise.reject(new Error("this system lacks what the jail is made of"));
-  return startWorker(jail, 32);
+  // Most calls say nothing of memory: the first isolate that waits is of their size.
+  return startWorker(jail, limits.memoryMb);
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
@@ -38,6 +38,17 @@ test("reads text of UTF-8 only, up to the limit", async (t) => {
   t.equal(await codeOf(door.request("files.read", { path: "latin" })), "FILES_FAILED");
   t.equal(await codeOf(door.request("files.read", { path: "most" })), "done");
   t.equal(await codeOf(door.request("files.read", { path: "more" })), "FILES_FAILED");
+});
+
+test("lists a folder up to the limit", async (t) => {
+  const at = place(t);
+  const folder = join(at.workspace, "many");
+  mkdirSync(folder);
+  for (let n = 0; n < limits.filesListed; n += 1) writeFileSync(join(folder, `${n}`), "");
+  const door = at.open();
+  t.equal(await codeOf(door.request("files.list", { path: "many" })), "done");
+  writeFileSync(join(folder, "more"), "");
+  t.equal(await codeOf(door.request("files.list", { path: "many" })), "FILES_FAILED");
 });
 
 test("nothing begins after the end of the call, and no draft is left", async (t) => {
