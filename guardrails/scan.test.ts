@@ -6,7 +6,7 @@ import type { Detector } from "./detector.ts";
 import { detectorsNamed } from "./detectors.ts";
 import { redactJson } from "./redact.ts";
 import { scanJson } from "./scan.ts";
-import { secretSamples } from "./secret-samples.ts";
+import { secretSamples } from "./testing/secret-samples.ts";
 
 const seed = 20_261_123;
 const secrets = detectorsNamed(["secrets"]);

@@ -4,8 +4,8 @@ import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import { test } from "tap";
 import { leftOut, presetNeeds, presetRules, ruleName, runPresetRule } from "./preset-rules.ts";
 import { secretPatterns } from "./secret-patterns.ts";
-import { secretSamples } from "./secret-samples.ts";
 import { mayHoldSecret, secretsDetector } from "./secrets.ts";
+import { secretSamples } from "./testing/secret-samples.ts";
 
 const detect = (text: string) => secretsDetector.detect({ text, path: "/a" });
 

@@ -1,5 +1,5 @@
 /**
- * Texts with a secret in the shape of each provider's, for tests. None was ever valid; they are put
+ * Texts with a secret in the shape of each provider's. None was ever valid; they are put
  * together here so that no scanner of source code trips over them.
  */
 export interface SecretSample {
