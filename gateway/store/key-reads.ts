@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { Digest } from "../../manifests/digest.ts";
-import type { Freeze, Key, KeyKind } from "./store.ts";
+import type { Key, KeyKind } from "./store.ts";
 
 interface KeyRow {
   readonly id: string;
@@ -38,11 +38,4 @@ function keyOf(row: KeyRow): Key {
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
   };
-}
-
-export type FrozenThing = Freeze & { readonly reason: string; readonly at: number };
-
-export function prepareFreezeList(db: Database): () => readonly FrozenThing[] {
-  const list = db.prepare("SELECT kind, id, reason, at FROM freezes ORDER BY at, kind, id");
-  return () => list.all() as FrozenThing[];
 }

@@ -1,15 +1,12 @@
 import { type ApprovalReads, prepareApprovalReads } from "./approval-reads.ts";
 import { type CallReads, prepareCallReads } from "./call-reads.ts";
 import { openDatabaseReadonly } from "./database.ts";
-import {
-  type FrozenThing,
-  type KeyReads,
-  prepareFreezeList,
-  prepareKeyReads,
-} from "./key-reads.ts";
+import { prepareFreezeList } from "./freeze-reads.ts";
+import { type KeyReads, prepareKeyReads } from "./key-reads.ts";
 import { preparePayloadReader } from "./payload-reads.ts";
 import { readPayloadKey } from "./sealing.ts";
 import { prepareSessionReads, type SessionReads } from "./session-reads.ts";
+import type { Frozen } from "./store.ts";
 
 /**
  * Reads beside the thread that writes, from what is committed: nothing is cached, for other
@@ -20,7 +17,7 @@ export interface Reads {
   readonly sessions: SessionReads;
   readonly calls: CallReads;
   readonly approvals: ApprovalReads;
-  readonly freezes: () => readonly FrozenThing[];
+  readonly freezes: () => readonly Frozen[];
   close(): void;
 }
 

@@ -216,11 +216,17 @@ export interface Freeze {
   readonly id: string;
 }
 
+/** A freeze with what an operator said of it. */
+export interface Frozen extends Freeze {
+  readonly reason: string;
+  readonly at: number;
+}
+
 export interface FreezeStore {
   freeze(what: Freeze, reason: string, by: Actor): Promise<void>;
   /** False where it was not frozen. */
   thaw(what: Freeze, by: Actor): Promise<boolean>;
-  list(): Promise<readonly (Freeze & { readonly reason: string; readonly at: number })[]>;
+  list(): Promise<readonly Frozen[]>;
 }
 
 export interface RecordStore {
