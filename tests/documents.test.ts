@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
 import { rings } from "../manifests/refusals.ts";
@@ -69,6 +69,24 @@ test("each decision note is in the index, and says context, choice and consequen
   for (const note of notes) {
     t.match(textOf(`docs/decisions/${note}`), /Context\.[\s\S]*Choice\.[\s\S]*Consequence\./, note);
   }
+  t.end();
+});
+
+test("each decision note is in the index once, and each dependency is named in a note", (t) => {
+  const files = readdirSync(join(root, "docs/decisions")).filter((file) => file !== "index.md");
+  const listed = [...textOf("docs/decisions/index.md").matchAll(/\]\(([^)]+)\)/g)];
+  t.strictSame(listed.map(([, note]) => note).sort(), files.sort());
+  const notes = files.map((file) => textOf(`docs/decisions/${file}`)).join("\n");
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+    textOf("package.json"),
+  );
+  const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+  t.ok(names.length > 20);
+  t.strictSame(
+    names.filter((name) => !name.startsWith("@types/") && !notes.includes(`\`${name}\``)),
+    [],
+    "the types of a package go with the package",
+  );
   t.end();
 });
 
