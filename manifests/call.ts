@@ -64,7 +64,9 @@ export function callProposalJsonSchema(): JsonObject {
 export function parseRequest<T>(schema: z.ZodType<T>, input: JsonValue): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  const { issues } = parsed.error;
+  // A misspelt key is why another one is missing, so it is told first.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   const path = issue?.path.join(".") ?? "";
   const detail = `${path === "" ? "the body" : `\`${path}\``}: ${issue?.message ?? "invalid"}`;
   throw new Refusal("REQUEST_INVALID", detail.slice(0, limits.taskChars), { cause: parsed.error });

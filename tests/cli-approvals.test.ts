@@ -99,7 +99,7 @@ test("an approval that does not exist is said to be unknown, by every command", 
   ]) {
     const { code: exit, stderr } = await ringward(args, where);
     t.equal(exit, 1);
-    t.match(stderr, /no such approval/);
+    t.match(stderr, /no such approval \(copy the id from the `list`/);
   }
   const { code: exit } = await ringward(send(note, "--approval", "approval_x"), where);
   t.equal(exit, 1);

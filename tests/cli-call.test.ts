@@ -86,3 +86,10 @@ test("what a tool returns cannot steer the terminal", async (t) => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there.
   t.notMatch(told.stdout, /[\u0000-\u0009\u000b-\u001f\u202e\u200b]/);
 });
+
+test("a tool that does not exist is answered with those that do", async (t) => {
+  const folder = t.testdir({});
+  const { code, stdout } = await ringward(["call", "js.rnu"], { folder });
+  t.equal(code, 1);
+  t.match(stdout, /\nnext: use one of csv\.query, .*js\.run, .*webhook\.post\n/);
+});

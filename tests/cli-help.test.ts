@@ -57,7 +57,12 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["audit", "verify", "--ancor", "x"],
     /'--ancor' \(Did you mean --anchor\?\)/,
   ],
-  ["a missing option", ["freeze", "tool", "x"], /required option '--reason <text>' not specified/],
+  [
+    "a missing option",
+    ["freeze", "tool", "x"],
+    /required option '--reason <text>' not specified \(see `ringward freeze --help`\)/,
+  ],
+  ["an option that is none", ["keys", "list", "--al"], /\(see `ringward keys list --help`\)/],
   ["a missing argument", ["freeze", "tool", "--reason", "x"], /missing required argument 'id'/],
   ["an excess argument", ["doctor", "now"], /too many arguments/],
   [

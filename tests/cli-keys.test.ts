@@ -35,7 +35,7 @@ test("a key that does not exist is neither revoked nor rotated", async (t) => {
   for (const verb of ["revoke", "rotate"]) {
     const { code, stderr } = await ringward(["keys", verb, "key_x"], { folder });
     t.equal(code, 1);
-    t.match(stderr, /no such key/);
+    t.match(stderr, /no such key \(copy the id from the `list`/);
   }
 });
 
@@ -51,4 +51,12 @@ test("a tool that is frozen is refused until it is thawed", async (t) => {
   t.equal((await ringward(["thaw", "tool", "js.run"], { folder })).code, 0);
   t.equal((await ringward(call, { folder })).code, 0);
   t.equal((await ringward(["thaw", "tool", "js.run"], { folder })).code, 1);
+});
+
+test("a freeze of a tool that nobody has stands, and says so", async (t) => {
+  const folder = t.testdir({});
+  const frozen = await ringward(["freeze", "tool", "js.rnu", "--reason", "x"], { folder });
+  t.equal(frozen.code, 0);
+  t.match(frozen.stderr, /No tool of this deployment has that name/);
+  t.match((await ringward(["freezes"], { folder })).stdout, /js\.rnu/);
 });

@@ -36,8 +36,14 @@ export function explainFailure(error: unknown): Failure {
   return explainOther(error);
 }
 
+/** Where the catalogue speaks to a client, a person at the keyboard has another next step. */
+const nextSteps: Partial<Readonly<Record<RefusalCode, string>>> = {
+  NOT_FOUND: "copy the id from the `list` of the same command",
+  APPROVAL_MISMATCH: "see `ringward approvals list --all`",
+};
+
 function explainRefusal(refusal: Refusal): Failure {
-  const { mend } = refusalEntry(refusal.code);
+  const mend = nextSteps[refusal.code] ?? refusalEntry(refusal.code).mend;
   return failure(`${refusal.message} (${mend}) [${refusal.code}]`, codeOf(refusal.code));
 }
 

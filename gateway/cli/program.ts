@@ -29,6 +29,7 @@ export function createProgram(terminal: Terminal): Command {
     .configureOutput(outputTo(terminal))
     .exitOverride();
   for (const add of commands) add(program, terminal);
+  pointToHelp(program, "ringward");
   program.addHelpText("after", "\nA command's own help ends in examples: ringward call --help");
   return program;
 }
@@ -54,16 +55,21 @@ function outputTo({ stdout, stderr }: Terminal): OutputConfiguration {
     writeErr: (text) => void stderr.write(text),
     getOutHelpWidth: () => 100,
     getErrHelpWidth: () => 100,
-    outputError: (text, write) => write(oneLine(text)),
   };
 }
 
+/** What is wrong with a command line points to the help of the command that it names. */
+function pointToHelp(command: Command, name: string): void {
+  command.configureOutput({ outputError: (text, write) => write(oneLine(text, name)) });
+  for (const below of command.commands) pointToHelp(below, `${name} ${below.name()}`);
+}
+
 /** Commander puts its `(Did you mean …?)` on a line of its own. */
-function oneLine(text: string): string {
+function oneLine(text: string, name: string): string {
   const message = text
     .trim()
     .replace(/^error: /, "")
     .replaceAll("\n", " ");
   const isMended = message.endsWith(")");
-  return `ringward: ${message}${isMended ? "" : " (see `ringward --help`)"}\n`;
+  return `ringward: ${message}${isMended ? "" : ` (see \`${name} --help\`)`}\n`;
 }

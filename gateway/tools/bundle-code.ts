@@ -5,7 +5,7 @@ import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
 import { SourceError, type SourcePlace, startOf } from "../../manifests/source-error.ts";
 
 /**
- * Bundles a tool's code into one script that leaves the code's exports on a global `tool`. The code
+ * Bundles a tool's code into one script that leaves the code's `run` on a global `tool`. The code
  * and what it imports lie in the manifest's own folder or come from installed packages.
  *
  * @throws {SourceError} for code that does not bundle, at the place of the first error.
@@ -51,7 +51,8 @@ interface Built {
 async function runBuild(file: string, folder: string): Promise<Built> {
   try {
     const result = await build({
-      entryPoints: [file],
+      // Not the file itself: code without `run` does not bundle then.
+      stdin: { contents: `export { run } from ${JSON.stringify(file)}`, resolveDir: folder },
       absWorkingDir: folder,
       bundle: true,
       write: false,
@@ -69,13 +70,16 @@ async function runBuild(file: string, folder: string): Promise<Built> {
       logLevel: "silent",
     });
     const inputs = Object.keys(result.metafile.inputs)
-      .filter((path) => !path.startsWith("without-node:"))
+      .filter((path) => path !== entry && !path.startsWith("without-node:"))
       .map((path) => resolve(folder, path));
     return { text: result.outputFiles[0]?.text ?? "", inputs };
   } catch (cause) {
     throw explain(cause, file, folder);
   }
 }
+
+/** What esbuild calls the text that it is given. */
+const entry = "<stdin>";
 
 /**
  * A package may `require` a part of Node on a path that a tool never takes; taking it throws. An
@@ -99,6 +103,10 @@ const withoutNode: Plugin = {
 function explain(error: unknown, file: string, folder: string): unknown {
   const first = (error as Partial<BuildFailure>).errors?.[0];
   if (first === undefined) return error;
+  if (first.location?.file === entry) {
+    const what = "the code exports no `run`";
+    return new SourceError(startOf(file), { what, mend: "export a function `run(args, host)`" });
+  }
   const what = first.text.split("\n")[0] ?? "the code does not bundle";
   return new SourceError(placeOf(first, file, folder), { what, mend: mend(what), cause: error });
 }

@@ -64,7 +64,7 @@ function matcher(format: unknown): (text: string) => boolean {
 /** Says what is wrong and where, without the value: it may be long, or a secret. */
 function describe(error: ErrorObject | undefined): string {
   if (error === undefined) return "the value does not fit";
-  const place = error.instancePath === "" ? "the whole" : `\`${clip(error.instancePath, 200)}\``;
+  const place = error.instancePath === "" ? "the value" : `\`${clip(error.instancePath, 200)}\``;
   return `${place} ${clip(error.message ?? "does not fit", 160)}${extra(error)}`;
 }
 

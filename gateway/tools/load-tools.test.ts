@@ -203,6 +203,7 @@ test("attack: code from outside the tool's folder is not taken in", async (t) =>
       "tool.ts": 'import s from "../secret.json"; export const run = s;',
     },
     missing: { "manifest.yaml": yaml() },
+    "no-run": { "manifest.yaml": yaml(), "tool.ts": "export const ran = 1;" },
   });
   symlinkSync(join(folder, "elsewhere.ts"), join(folder, "linked/tool.ts"));
   for (const [name, says] of [
@@ -210,6 +211,7 @@ test("attack: code from outside the tool's folder is not taken in", async (t) =>
     ["up", /lies outside the tool's folder/],
     ["imports", /`\.\.\/secret.json` lies outside the tool's folder/],
     ["missing", /there is no file `tool.ts` beside the manifest/],
+    ["no-run", /tool\.ts:1:1: the code exports no `run`/],
   ] as const) {
     t.match(await refusal(join(folder, name)), says, name);
   }
@@ -243,7 +245,7 @@ test("nothing is coerced, added or left out by a check", async (t) => {
   t.same(value, { s: "1" });
   t.match(tool.checkArguments({ n: "1" }), "`/n` must be integer");
   t.match(tool.checkArguments({ s: 1 }), "`/s` must be string");
-  t.match(tool.checkArguments([]), "the whole must be object");
+  t.match(tool.checkArguments([]), "the value must be object");
 });
 
 test("attack: a key of the prototype is no argument and fulfils none", async (t) => {

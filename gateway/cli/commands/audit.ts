@@ -64,6 +64,10 @@ async function list(program: Command, terminal: Terminal, options: ListOptions):
     terminal.printJson(records);
     return;
   }
+  if (records.length === 0) {
+    terminal.note("No such records.");
+    return;
+  }
   const headings = ["TIME", "WRITER", "NO.", "KIND", "CODE", "CALL OR SESSION"];
   terminal.print(table(headings, records.map(rowOf)));
 }

@@ -41,7 +41,8 @@ Examples:
       const proposal = await readProposal(tool, options, terminal);
       const gateway = await openGatewayOf({ ...config, workers: 1 }, "cli");
       try {
-        showAnswer(await propose(gateway, { proposal, options, terminal }), options, terminal);
+        const answer = await propose(gateway, { proposal, options, terminal });
+        showAnswer(nameTools(answer, gateway), options, terminal);
       } finally {
         await gateway.close();
       }
@@ -125,6 +126,12 @@ async function resume(gateway: Gateway, approval: string, principal: string): Pr
   });
   await store.keys.add(key, principal);
   return { session: session.id, bearer: secret };
+}
+
+/** There is no list at the keyboard to look into, and who sits there may read every manifest. */
+function nameTools(answer: CallAnswer, gateway: Gateway): CallAnswer {
+  if (answer.code !== "TOOL_UNKNOWN") return answer;
+  return { ...answer, mend: `use one of ${[...gateway.deps.tools.keys()].sort().join(", ")}` };
 }
 
 const codeOf: Readonly<Record<CallStatus, ExitCode>> = {
