@@ -44,11 +44,11 @@ export function parseCallProposal(input: JsonValue): CallProposal {
 }
 
 const proposalSchema: z.ZodType<CallProposal> = z.strictObject({
-  tool: z.string().min(1).max(64),
+  tool: z.string().min(1).max(limits.toolNameChars),
   arguments: z
     .custom<JsonObject>((value) => isJsonObject(value as JsonValue), "not an object")
     .meta({ type: "object" }),
-  approval: z.string().max(64).exactOptional(),
+  approval: z.string().max(limits.idChars).exactOptional(),
 });
 
 /** The JSON Schema of a proposal. */

@@ -23,6 +23,10 @@ export const limits = {
   /** Credentials and remote addresses whose requests are counted in one minute. */
   rateCounters: 10_000,
   idempotencyKeyChars: 128,
+  /** Ids of sessions, calls and approvals, with room beside our own, which have about forty. */
+  idChars: 64,
+  /** Names of principals and groups; identity providers like long ones. */
+  principalChars: 128,
   /** A token of an identity provider is one or two thousand; a longer one is only dear to check. */
   bearerChars: 8_192,
   /** All header lines of one request together. */
@@ -54,6 +58,7 @@ export const limits = {
   sessionBytesCeiling: 68_719_476_736,
   sessionRunSeconds: 3_600,
   sessionRunSecondsCeiling: 864_000,
+  groupsPerSession: 32,
   taskChars: 20_000,
   turnsPerSession: 200,
   /** Values one session's provenance index may hold; beyond, new trusted ones are not added. */
@@ -68,6 +73,8 @@ export const limits = {
   // -- manifests ----------------------------------------------------------------------------
   manifestBytes: 65_536,
   toolsPerDeployment: 1_000,
+  /** What models and people can still tell apart at a glance. */
+  toolNameChars: 64,
   /** Bundled code of one tool: compiled anew for each call, so it has to stay small. */
   toolCodeBytes: 1_048_576,
   permissionsPerTool: 32,

@@ -66,7 +66,7 @@ const manifestSchema: z.ZodType<Manifest> = z
     kind: z.literal("Tool"),
     name: z
       .string()
-      .max(64)
+      .max(limits.toolNameChars)
       .regex(namePattern, "a name is lower-case ASCII words joined by `.`, `_` or `-`")
       .describe("How agents call the tool. Unique in a deployment."),
     version: z

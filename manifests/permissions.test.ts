@@ -1,4 +1,5 @@
 import { test } from "tap";
+import { limits } from "./limits.ts";
 import {
   type FsPermission,
   fsWithin,
@@ -90,6 +91,24 @@ test("each permission has to lie within one of the ceiling's; nothing lies withi
   t.notOk(permissionsWithin(whole, noPermissions));
   t.notOk(permissionsWithin({ net: [net, { ...net, host: "b.example" }], fs: [] }, whole));
   t.notOk(permissionsWithin({ net: [], fs: [read, { ...read, access: "write" }] }, whole));
+  t.end();
+});
+
+test("at the limit permissions are read, above they are refused", (t) => {
+  const fits = (permissions: object): boolean =>
+    permissionsSchema("fixed").safeParse(permissions).success;
+  const paths = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ path: `p${n}`, access: "read" }));
+  const hosts = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ host: `h${n}.example` }));
+  for (const [most, make] of [
+    [limits.permissionsPerTool, (count: number) => ({ fs: paths(count) })],
+    [limits.permissionsPerTool, (count: number) => ({ net: hosts(count) })],
+    [limits.pathChars, (chars: number) => ({ fs: [{ path: "p".repeat(chars), access: "read" }] })],
+  ] as const) {
+    t.ok(fits(make(most)));
+    t.notOk(fits(make(most + 1)));
+  }
   t.end();
 });
 

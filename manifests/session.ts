@@ -43,14 +43,20 @@ export interface Session extends SessionRequest {
 }
 
 const principalPattern = /^[A-Za-z0-9][A-Za-z0-9._@:+-]*$/;
-const principal = z.string().max(128).regex(principalPattern, "letters, digits and `._@:+-`");
+const principal = z
+  .string()
+  .max(limits.principalChars)
+  .regex(principalPattern, "letters, digits and `._@:+-`");
 
 const sessionSchema: z.ZodType<SessionRequest> = z.strictObject({
   principal,
-  groups: z.array(principal).max(32).default([]),
+  groups: z.array(principal).max(limits.groupsPerSession).default([]),
   task: z.string().max(limits.taskChars).default(""),
-  parent: z.string().max(64).exactOptional(),
-  tools: z.array(z.string().max(64)).max(limits.toolsPerDeployment).exactOptional(),
+  parent: z.string().max(limits.idChars).exactOptional(),
+  tools: z
+    .array(z.string().max(limits.toolNameChars))
+    .max(limits.toolsPerDeployment)
+    .exactOptional(),
   permissions: permissionsSchema("fixed").exactOptional(),
   budget: z
     .strictObject({

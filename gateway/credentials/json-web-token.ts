@@ -9,6 +9,7 @@ import {
   jwtVerify,
 } from "jose";
 import { z } from "zod";
+import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { JwtConfig } from "../config/config.ts";
 import type { Clock } from "../deps.ts";
@@ -73,9 +74,9 @@ const printable = /^[\x21-\x7e]+$/;
 
 const claimsSchema = z
   .object({
-    sub: z.string().max(128).regex(printable),
+    sub: z.string().max(limits.principalChars).regex(printable),
     ringward_kind: z.enum(keyKinds),
-    ringward_session: z.string().max(64).regex(printable).exactOptional(),
+    ringward_session: z.string().max(limits.idChars).regex(printable).exactOptional(),
   })
   .refine((claims) => claims.ringward_session === undefined || claims.ringward_kind === "agent");
 

@@ -32,7 +32,8 @@ export function operatorRoutes(gateway: Gateway): readonly GuardedRoute[] {
 }
 
 const readers: GuardedRoute["kinds"] = ["operator", "auditor"];
-const text = z.string().min(1).max(128);
+/** An id, or the name of a principal or tool. */
+const text = z.string().min(1).max(limits.principalChars);
 
 const callFilterSchema = z.strictObject({
   session: text.exactOptional(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseRequest } from "../../manifests/call.ts";
+import { limits } from "../../manifests/limits.ts";
 import type { Manifest } from "../../manifests/manifest.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Session } from "../../manifests/session.ts";
@@ -40,7 +41,7 @@ export function toolRoutes(deps: Needs): readonly GuardedRoute[] {
 }
 
 const querySchema = z.strictObject({
-  session: z.string().max(64).exactOptional(),
+  session: z.string().max(limits.idChars).exactOptional(),
   format: z.literal("openai").exactOptional(),
 });
 

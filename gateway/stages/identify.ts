@@ -35,7 +35,7 @@ async function authenticateAgent(bearer: string, { credentials }: Needs): Promis
 }
 
 async function findSession(id: string, caller: Caller, deps: Needs): Promise<SessionView> {
-  const view = await deps.sessions.view(id.slice(0, limits.idempotencyKeyChars));
+  const view = await deps.sessions.view(id.slice(0, limits.idChars));
   if (view === undefined || !mayUse(caller, view.session)) throw new Refusal("SESSION_UNKNOWN");
   if (view.session.expiresAt <= deps.clock.now()) throw new Refusal("SESSION_ENDED");
   return view;
