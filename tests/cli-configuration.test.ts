@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chown, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "tap";
 import { ringward } from "./support/command-line.ts";
@@ -71,6 +71,19 @@ test("a state folder that may not be written is said so", { skip: isRoot() }, as
   const { code, stderr } = await ringward(["keys", "list"], { folder });
   t.equal(code, 78);
   t.match(stderr, /not a folder to write to/);
+});
+
+const onlyRoot = isRoot() ? false : "only root can give a folder away";
+
+test("root takes over no file of another user's state", { skip: onlyRoot }, async (t) => {
+  const folder = t.testdir({ "ringward.yaml": `${head}state: ./state\n` });
+  const state = join(folder, "state");
+  await mkdir(state, { mode: 0o700 });
+  await chown(state, 65_534, 65_534);
+  const { code, stderr } = await ringward(["keys", "list"], { folder });
+  t.equal(code, 78);
+  t.match(stderr, /belongs to user id 65534, and this runs as user id 0 \(run it as its owner/);
+  t.strictSame(await readdir(state), []);
 });
 
 function isRoot(): string | false {

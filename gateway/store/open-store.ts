@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { type CommitQueue, openCommitQueue } from "./commit-queue.ts";
@@ -28,6 +28,7 @@ export interface StoreOptions {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   makeFolder(options.folder);
+  requireOwner(options.folder);
   const queue = await openQueue(options);
   const reads = openReads(options.folder, options.now);
   const write: Write = (kind, input) => queue.submit(kind, input, options.now());
@@ -57,6 +58,15 @@ function makeFolder(folder: string): void {
     const mend = "give it to the gateway's user, or choose another state folder";
     throw new Error(`${folder}: not a folder to write to: ${what} (${mend})`, { cause });
   }
+}
+
+/** Keys that root makes in another user's folder would lock that user out. */
+function requireOwner(folder: string): void {
+  const { uid } = statSync(folder);
+  const own = process.getuid?.() ?? uid;
+  if (own === uid) return;
+  const what = `it belongs to user id ${uid}, and this runs as user id ${own}`;
+  throw new Error(`${folder}: ${what} (run it as its owner: \`runuser -u NAME -- ringward …\`)`);
 }
 
 function openQueue(options: StoreOptions): Promise<CommitQueue> {
