@@ -6,6 +6,7 @@ import { limits } from "../../manifests/limits.ts";
 import { encodeFrame, FrameDecoder } from "./frame-decoder.ts";
 import type { Jail } from "./jail.ts";
 import { outerWalls } from "./walls.ts";
+import { isWorn } from "./wear.ts";
 
 /** One worker process, from the gateway's side. Whatever it sends is hostile until parsed. */
 export interface WorkerProcess {
@@ -141,13 +142,8 @@ class Worker implements WorkerProcess {
   }
 
   isWorn(): boolean {
-    let codeBytes = 0;
-    for (const code of this.bundles.keys()) codeBytes += code.length;
-    return (
-      this.#peakBytes > limits.workerPeakBytes ||
-      codeBytes > limits.workerCodeBytes ||
-      this.cpuMs > limits.workerCpuSecondsSoft * 1_000
-    );
+    const bundles = this.bundles.keys();
+    return isWorn({ peakBytes: this.#peakBytes, cpuMs: this.cpuMs, bundles });
   }
 
   #hear(chunk: Buffer): void {
