@@ -13,7 +13,7 @@ export function typedValuesIn(text: string): readonly TypedValue[] {
     if (values.length >= limits.valuesPerText) break;
     values.push(...typedToken(trimmed(token)));
   }
-  return values;
+  return values.slice(0, limits.valuesPerText);
 }
 
 /** A whole leaf as one value, for arguments that are handed on unchanged. */
@@ -28,7 +28,20 @@ export function normalText(text: string): string {
 
 /** The words of a text as one would say them: without the marks that sentences add. */
 export function spokenWords(text: string): string {
-  return normalText(text.replace(/[.,;:!?"'()[\]]+(?=\s|$)|(?<=\s|^)["'(["]+/g, " "));
+  const words = normalText(text).split(" ");
+  return words
+    .map((word) => stripped(word, "\"'([", ".,;:!?\"'()[]"))
+    .filter((word) => word !== "")
+    .join(" ");
+}
+
+/** Without the marks at its two ends. By hand: an expression tries each run of marks n times over. */
+function stripped(text: string, before: string, after: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && before.includes(text.charAt(start))) start += 1;
+  while (end > start && after.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 /** The canonical form of an http(s) URL and its host; undefined where the text is none. */
@@ -50,7 +63,7 @@ const tokens = /[^\s"'`<>()[\]{},;|*]+/gu;
 
 /** Sentences end in marks that no value ends in. */
 function trimmed(token: string): string {
-  return token.replace(/^[:=]+/, "").replace(/[.:!?=]+$/, "");
+  return stripped(token, ":=", ".:!?=");
 }
 
 function typedToken(token: string): readonly TypedValue[] {
@@ -68,19 +81,21 @@ function typedToken(token: string): readonly TypedValue[] {
 function emailValues(token: string): readonly TypedValue[] {
   const at = token.lastIndexOf("@");
   if (at < 1 || at === token.length - 1) return [];
-  return [
-    { type: "email", value: token.toLowerCase() },
-    { type: "host", value: normalHost(token.slice(at + 1)) },
-  ];
+  // Whoever is written to has not named a server: the host of an address is no value of its own.
+  return [{ type: "email", value: token.toLowerCase() }];
 }
 
 const numeric = /^[+-]?\d[\d,']*(?:\.\d+)?$/;
 const hostLike = /^(?:[\p{L}\p{N}-]+\.)+[\p{L}][\p{L}\p{N}-]*(?::\d+)?$/u;
 
+/** Endings of file names that are top-level domains too: `README.md` is no server in Moldova. */
+const fileEnding = /\.(?:cc|md|mk|ml|mm|mov|pl|pm|ps|pub|py|rs|sh|so|tf|zip)$/i;
+
 function plainValues(token: string): readonly TypedValue[] {
   const values: TypedValue[] = [{ type: "word", value: token.toLowerCase() }];
   if (numeric.test(token)) values.push({ type: "number", value: normalNumber(token) });
-  if (hostLike.test(token)) values.push({ type: "host", value: hostOf(token) });
+  const isHost = hostLike.test(token) && !fileEnding.test(token);
+  if (isHost) values.push({ type: "host", value: hostOf(token) });
   if (token.includes("/") || hostLike.test(token)) {
     values.push({ type: "path", value: normalPath(token) });
   }
