@@ -1,4 +1,5 @@
 import { test } from "tap";
+import { limits } from "../manifests/limits.ts";
 import { endless, openTestDoor, untilRunning } from "./support/test-door.ts";
 
 test("a freeze stops what runs at once, and everything new, until it is thawed", async (t) => {
@@ -38,11 +39,14 @@ test("a freeze of something that cannot be frozen is refused", async (t) => {
     { kind: "gateway", id: "x", reason: "y" },
     { kind: "tool", id: "", reason: "y" },
     { kind: "tool", id: "x" },
-    { kind: "tool", id: "x", reason: "y".repeat(501) },
+    { kind: "tool", id: "x", reason: "y".repeat(limits.reasonChars + 1) },
   ]) {
     const reply = await operators("POST", "/v1/freeze", { token: keys.operator, json });
     t.match(reply, { status: 422, body: { code: "REQUEST_INVALID" } });
   }
+  const longest = { kind: "tool", id: "x", reason: "y".repeat(limits.reasonChars) };
+  const frozen = await operators("POST", "/v1/freeze", { token: keys.operator, json: longest });
+  t.equal(frozen.status, 204);
   const odd = await operators("DELETE", "/v1/freeze/gateway/x", { token: keys.operator });
   t.match(odd, { status: 422, body: { code: "REQUEST_INVALID" } });
 });

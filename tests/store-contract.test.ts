@@ -189,6 +189,20 @@ test("keys are found by hash, listed without tokens, and revoked once and for al
   t.strictSame(await store.keys.find(key.hash), { ...key, revokedAt: sampleNow });
 });
 
+test("a list of calls or records ends at its limit", async (t) => {
+  const { store, folder, session } = await open(t);
+  await session("s");
+  const { result: _, ...ended } = sampleSettlement("c", "s", { admitted: false });
+  const settle = (n: number) => store.calls.settle({ ...ended, call: `c${n}` });
+  await Promise.all(Array.from({ length: limits.listRows }, (_, n) => settle(n)));
+  t.equal((await store.calls.list({})).length, limits.listRows);
+  await settle(limits.listRows);
+  const listed = await store.calls.list({});
+  t.equal(listed.length, limits.listRows);
+  t.equal(listed[0]?.id, `c${limits.listRows}`, "the newest are listed");
+  t.equal((await listRecords(folder, { limit: limits.listRows + 1 })).length, limits.listRows);
+});
+
 test("calls are listed newest first, by what is asked for", async (t) => {
   const { store, session } = await open(t);
   await session("s");

@@ -237,6 +237,14 @@ test("a folder that is not there, and a shipped tool that is none, are refused",
   });
 });
 
+test("a deployment has so many tools and no more, which is told before one is read", async (t) => {
+  const files = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}.yaml`, ""]));
+  const most = limits.toolsPerDeployment;
+  t.match(await refusal(t.testdir(files(most))), "the file is empty");
+  t.match(await refusal(t.testdir(files(most + 1))), `the deployment has ${most + 1} tools`);
+});
+
 test("nothing is coerced, added or left out by a check", async (t) => {
   const input = "{ n: { type: integer, default: 1 }, s: { type: string } }";
   const tool = await load(folderOf(t, { "manifest.yaml": yaml({ input }) }));
