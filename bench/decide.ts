@@ -7,6 +7,7 @@ import {
 } from "../policies/engine.ts";
 import type { PolicyRequest } from "../policies/request.ts";
 import { sampleRequest, sampleTool } from "../policies/testing.ts";
+import { quantile } from "./quantile.ts";
 
 /** Microseconds. */
 export interface Spread {
@@ -118,8 +119,6 @@ function timeUs(engine: PolicyEngine, request: PolicyRequest): number {
 }
 
 function spread(timesUs: readonly number[]): Spread {
-  const sorted = timesUs.toSorted((a, b) => a - b);
-  const at = (part: number): number =>
-    Math.round((sorted[Math.floor(part * sorted.length)] ?? 0) * 10) / 10;
+  const at = (part: number): number => Math.round(quantile(timesUs, part) * 10) / 10;
   return { median: at(0.5), p99: at(0.99) };
 }

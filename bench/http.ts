@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { applyLoad, type LoadResult, median } from "./load.ts";
+import { applyLoad, type LoadResult } from "./load.ts";
+import { median } from "./quantile.ts";
 
 export interface HttpBench {
   /** Calls a second through every ring ÷ calls a second of the bare counterpart; the median round. */

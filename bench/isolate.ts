@@ -8,6 +8,7 @@ import { noPermissions } from "../manifests/permissions.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
 import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
 import { cpuSeconds } from "./cpu-time.ts";
+import { median, quantile } from "./quantile.ts";
 
 export interface IsolateBench {
   /** Processor time of a call through the sandbox ÷ of the bare library. */
@@ -38,7 +39,7 @@ export async function benchIsolate(): Promise<IsolateBench> {
   const callCpuMs = median(seen.map((round) => round.callMs));
   const bareCpuMs = median(seen.map((round) => round.asyncMs));
   const bareSyncCpuMs = median(seen.map((round) => round.syncMs));
-  const walls = seen.flatMap((round) => round.walls).sort((a, b) => a - b);
+  const walls = seen.flatMap((round) => round.walls);
   return {
     ratio: median(seen.map((round) => round.callMs / round.asyncMs)),
     ratioToSync: median(seen.map((round) => round.callMs / round.syncMs)),
@@ -130,17 +131,6 @@ async function cpuMsOf(act: () => void | Promise<void>): Promise<number> {
   for (let call = 0; call < calls; call += 1) await act();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000 / calls;
-}
-
-function median(values: readonly number[]): number {
-  return quantile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 if (process.argv[2] === "bare") await serveBare();

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { quantile } from "./quantile.ts";
 
 export interface Load {
   readonly url: string;
@@ -52,13 +53,4 @@ function send({ url, headers, body }: Load, agent: Agent): Promise<number> {
     });
     sent.on("error", reject).end(body);
   });
-}
-
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
-}
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
 }

@@ -8,7 +8,7 @@ import { type Gateway, openGateway } from "../gateway/open-gateway.ts";
 import { limits } from "../manifests/limits.ts";
 import { parseSessionRequest } from "../manifests/session.ts";
 import { cpuSeconds } from "./cpu-time.ts";
-import { median } from "./load.ts";
+import { median } from "./quantile.ts";
 
 export interface SpineBench {
   /**
