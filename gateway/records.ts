@@ -37,7 +37,7 @@ function actorAndPin({ caller, tool }: Reached): JsonObject {
 /** `detail` is what the agent was told; `cause` is for operators alone. */
 function refusalFacts({ code, ring, message, cause }: Refusal): JsonObject {
   const why = cause instanceof Error ? `${cause.name}: ${cause.message}`.slice(0, 1_000) : null;
-  return { code, ring, detail: message, cause: why };
+  return { code, ring, detail: message, cause: why?.toWellFormed() ?? null };
 }
 
 function sinceIntent({ entries: all }: Trace): readonly TraceEntry[] {

@@ -41,3 +41,8 @@ export type Source = (typeof sources)[number];
 export function weaker(a: Source, b: Source): Source {
   return higher(sources, a, b);
 }
+
+/** Whether somebody who may give orders stands behind a value of this source. */
+export function isEndorsed(source: Source): boolean {
+  return source === "task" || source === "trusted" || source === "derived";
+}

@@ -1,6 +1,6 @@
 import type { CedarValueJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { JsonObject, JsonValue } from "../manifests/json.ts";
-import type { Source } from "../manifests/label.ts";
+import { isEndorsed } from "../manifests/label.ts";
 import type { CedarType, RecordType } from "./cedar-type.ts";
 import type { Mask, Reads } from "./reads.ts";
 import type { PolicyRequest, RoleFacts } from "./request.ts";
@@ -34,9 +34,6 @@ export function encodeFacts(request: PolicyRequest, reads: Reads, contextType: R
   };
 }
 
-/** A source that somebody who may give orders stands behind. */
-const endorsed: readonly Source[] = ["task", "trusted", "derived"];
-
 function contextOf(request: PolicyRequest): object {
   return {
     args: request.arguments,
@@ -49,7 +46,7 @@ function contextOf(request: PolicyRequest): object {
 }
 
 function encodeRole({ weakest, count }: RoleFacts): JsonObject {
-  return { weakest, count, endorsed: endorsed.includes(weakest) };
+  return { weakest, count, endorsed: isEndorsed(weakest) };
 }
 
 /** Cedar cannot match part of a set's element: `secret:aws-key` stands beside plain `secret`. */

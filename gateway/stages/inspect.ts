@@ -2,7 +2,7 @@ import type { Finding } from "../../manifests/finding.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import { joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { Refusal, type RefusalCode } from "../../manifests/refusals.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { SandboxOutput } from "../../sandbox/sandbox.ts";
 import type { Deps, Guard } from "../deps.ts";
@@ -13,7 +13,7 @@ import { findingKinds, scanWith } from "./check.ts";
 /** Ring 9: what comes back fits its schema, carries no secret, and is labelled for what it is. */
 export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<Inspected> {
   const result = await ranWell(state, deps.guards.output);
-  const raw = checkOutput(state, result.output);
+  const raw = await checkOutput(state, result.output, deps.guards.output);
   const outputFindings = await scanWith(deps.guards.output, raw);
   const output = deps.guards.output.redact(raw, outputFindings);
   const outputLabel = labelOf(state);
@@ -28,15 +28,20 @@ export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<I
 /** What a tool says of its failure is output too. */
 async function ranWell({ result }: Ran, guard: Guard): Promise<SandboxOutput> {
   if (result.kind === "output") return result;
-  const detail = guard.redact(result.detail, await scanWith(guard, result.detail));
-  throw new Refusal(result.code, String(detail));
+  throw await refusalSaying(result.code, result.detail, guard);
 }
 
-function checkOutput(state: Ran, text: string): JsonValue {
+async function checkOutput(state: Ran, text: string, guard: Guard): Promise<JsonValue> {
   const output = parseOutput(text);
   const problem = state.tool.checkOutput(output);
-  if (problem !== undefined) throw new Refusal("OUTPUT_INVALID", problem);
+  if (problem !== undefined) throw await refusalSaying("OUTPUT_INVALID", problem, guard);
   return output;
+}
+
+/** Half a surrogate, as where a sandbox cut the text, could not be written down. */
+async function refusalSaying(code: RefusalCode, detail: string, guard: Guard): Promise<Refusal> {
+  const text = detail.toWellFormed();
+  return new Refusal(code, String(guard.redact(text, await scanWith(guard, text))));
 }
 
 /** The guest wrote this text: it is read as strictly as anything from outside. */

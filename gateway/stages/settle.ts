@@ -7,6 +7,7 @@ import { endDetails } from "../records.ts";
 import type { Received } from "../state.ts";
 import type { Settlement } from "../store/store.ts";
 import { countFindings, labelOfResult } from "./inspect.ts";
+import { areEndorsed } from "./trace.ts";
 
 type Needs = Pick<Deps, "clock" | "store">;
 
@@ -114,14 +115,21 @@ function settlementOf(
   };
 }
 
-/** What the agent is handed goes into the session's log; an error's text comes from the tool too. */
+/**
+ * What the agent is handed goes into the session's log, from which provenance is rebuilt; an error's
+ * text comes from the tool too. A trusted result that nobody stands behind goes there empty: what it
+ * says has no better source than it had before.
+ */
 function handedOver({ trace }: Received, end: End): Pick<Settlement, "result"> {
   if (end.kind === "completed") {
-    return { result: { label: end.state.outputLabel, text: canonicalJson(end.state.output) } };
+    const { outputLabel: label, output, elements } = end.state;
+    const isSource = label.integrity === "untrusted" || areEndorsed(elements);
+    return { result: { label, text: canonicalJson(isSource ? output : null) } };
   }
   const label = labelOfResult(trace.reached);
   if (end.kind !== "refused" || label === undefined) return {};
-  return { result: { label, text: canonicalJson(end.refusal.message) } };
+  const isSource = label.integrity === "untrusted";
+  return { result: { label, text: canonicalJson(isSource ? end.refusal.message : null) } };
 }
 
 /** Bytes of arguments and output and seconds run, however the run ended. */

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue, visitLeaves } from "../../manifests/json.ts";
-import { joinLabels, type Label, type Source, weaker } from "../../manifests/label.ts";
+import { isEndorsed, joinLabels, type Label, type Source, weaker } from "../../manifests/label.ts";
 import type { Role } from "../../manifests/manifest.ts";
 import type { Session } from "../../manifests/session.ts";
 import type { Checked, Traced, TracedElement } from "../state.ts";
@@ -50,4 +50,15 @@ function sourcesByRole(elements: readonly TracedElement[]): JsonObject {
   const weakest: Partial<Record<Role, Source>> = {};
   for (const { role, source } of elements) weakest[role] = weaker(weakest[role] ?? source, source);
   return weakest as { [role: string]: JsonValue };
+}
+
+/** Roles whose values a tool can hand back; what the others say only chooses among what is there. */
+const carried: readonly Role[] = ["command", "content"];
+
+/**
+ * Whether the user or a trusted tool stands behind all that a tool could hand back of its arguments.
+ * What the agent made up does not become a trusted tool's word by being sent through it.
+ */
+export function areEndorsed(elements: readonly TracedElement[]): boolean {
+  return elements.every(({ role, source }) => !carried.includes(role) || isEndorsed(source));
 }

@@ -98,19 +98,25 @@ function prepareEndCall(db: Database, ledger: Ledger): EndCall {
   };
 }
 
-/** Writes the result into the session's log, and raises the session's label by the result's. */
+/**
+ * Writes the result into the session's log, and raises the session's label by the result's; with it
+ * those of the principal's other open sessions, which the same agent may hold.
+ */
 function prepareRemember(db: Database): (settlement: Settlement, written: Written) => void {
   const find = db.prepare("SELECT integrity, confidentiality FROM sessions WHERE id = ?");
   const raise = db.prepare(
-    "UPDATE sessions SET integrity = :integrity, confidentiality = :confidentiality, epoch = epoch + 1 WHERE id = :session",
+    `UPDATE sessions SET integrity = max(integrity, :integrity),
+       confidentiality = max(confidentiality, :confidentiality), epoch = epoch + 1
+     WHERE (id = :session OR (principal = :principal AND expires_at > :at))
+       AND (integrity < :integrity OR confidentiality < :confidentiality)`,
   );
   const log = prepareSessionLog(db);
-  return ({ session, call, tool, result }, written) => {
+  return ({ at, session, principal = "", call, tool, result }, written) => {
     if (result === undefined || session === undefined) return;
     const { label } = result;
     log({ session, kind: "result", label, call, tool, payload: written["result"] ?? 0 });
     const before = labelOf(find.get(session) as LabelColumns);
     if (isAtLeast(before, label)) return;
-    raise.run({ ...labelColumns(joinLabels(before, label)), session });
+    raise.run({ ...labelColumns(joinLabels(before, label)), session, principal, at });
   };
 }
