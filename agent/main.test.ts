@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { test } from "tap";
+import { limits } from "../manifests/limits.ts";
 import { completed, json, startScriptedGateway } from "./testing/scripted-gateway.ts";
 import { type ScriptedTurn, startScriptedModel } from "./testing/scripted-model.ts";
 
@@ -60,6 +61,14 @@ test("exits with 2 when it stopped at a bound", async (t) => {
   const { code, lines } = await runMain(JSON.stringify({ ...given, task }));
   t.equal(code, 2);
   t.match(lines.at(-1), { event: "end", reason: "steps" });
+});
+
+test("reads settings up to their limit, and not a byte more", async (t) => {
+  const most = JSON.stringify(await settings(t, [{ text: "Done." }])).padEnd(
+    limits.agentSettingsBytes,
+  );
+  t.equal((await runMain(most)).code, 0);
+  t.equal((await runMain(`${most} `)).code, 64);
 });
 
 test("exits with 1 and one line when the gateway is not there", async (t) => {

@@ -2,6 +2,7 @@ import { test } from "tap";
 import { canonicalJson } from "../../../manifests/canonical.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
 import type { Integrity } from "../../../manifests/label.ts";
+import { limits } from "../../../manifests/limits.ts";
 import type { Role } from "../../../manifests/manifest.ts";
 import type { LogEntry } from "../../store/store.ts";
 import { ProvenanceIndex } from "./provenance-index.ts";
@@ -94,6 +95,22 @@ test("a value that a trusted result named later is as good as that", (t) => {
   index.add([read(["ref-77123", 42001], "trusted")]);
   t.equal(index.sourceOf("ref-77123", "identifier"), "trusted");
   t.equal(index.sourceOf(42001, "amount"), "trusted");
+  t.end();
+});
+
+test("attack: an index that strangers have filled takes no new values, and keeps what it has", (t) => {
+  const index = indexOf(said("write to alice@corp.example"));
+  const page = (first: number): JsonValue =>
+    Array.from({ length: limits.valuesPerText / 2 }, (_, n) => `w${first + n}`).join(" ");
+  for (let first = 0; first < limits.indexedValues; first += limits.valuesPerText / 2) {
+    index.add([read(page(first), "untrusted")]);
+  }
+  index.add([read("bob@corp.example", "trusted")]);
+  t.equal(index.sourceOf("bob@corp.example", "destination"), "unknown");
+  t.equal(index.sourceOf("alice@corp.example", "destination"), "task");
+  t.equal(index.sourceOf("w4000", "identifier"), "untrusted");
+  index.add([read("w4000", "trusted")]);
+  t.equal(index.sourceOf("w4000", "identifier"), "trusted", "what it has can still become better");
   t.end();
 });
 
