@@ -1,5 +1,6 @@
 /**
- * Every limit of Ringward, in one place. The unit is the last word of the name.
+ * Every limit that somebody else can run into, in one place: sizes of a page or a batch stand where
+ * they are used. The unit is the last word of the name.
  * A manifest or a deployment may lower what is marked `ceiling`, never raise it.
  */
 export const limits = {
@@ -152,9 +153,13 @@ export const limits = {
   fetchRequestBytes: 262_144,
   fetchHeaderBytes: 16_384,
   fetchRedirects: 5,
+  /** Interim answers (1xx) to one request: they have no honest use in numbers. */
+  fetchInterims: 8,
   fetchMs: 10_000,
   /** Decoded bytes for each byte on the wire, above which a body is a bomb. */
   inflateRatio: 100,
+  /** Below this size a ratio says nothing: an empty page is small enough, however it was packed. */
+  inflateRatioFromBytes: 65_536,
 
   // -- guards -------------------------------------------------------------------------------
   /** Text that one detector reads; a longer one is refused, never skipped. */

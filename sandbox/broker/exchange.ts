@@ -97,9 +97,6 @@ function dial(
   });
 }
 
-/** Interim answers (1xx) have no honest use in numbers. */
-const interimAnswers = 8;
-
 function answerOf(request: ClientRequest, address: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let interim = 0;
@@ -112,7 +109,7 @@ function answerOf(request: ClientRequest, address: string): Promise<IncomingMess
     request.once("response", resolve);
     request.on("information", () => {
       interim += 1;
-      if (interim > interimAnswers) reject(failed("the answer never begins"));
+      if (interim > limits.fetchInterims) reject(failed("the answer never begins"));
     });
     request.once("upgrade", () => reject(failed("the answer changes the protocol")));
     // Stays for the time after the answer, too: an error that nobody hears ends the process.

@@ -52,12 +52,10 @@ interface Meter {
   readonly decoded: number;
 }
 
-/** Below this size a ratio says nothing: an empty page is small enough, however it was packed. */
-const ratioFromBytes = 65_536;
-
 function refuseBomb({ wire, decoded }: Meter): void {
   if (decoded > limits.fetchBytes) throw tooLarge();
-  if (decoded > ratioFromBytes && decoded > wire * limits.inflateRatio) {
+  const isBomb = decoded > limits.inflateRatioFromBytes && decoded > wire * limits.inflateRatio;
+  if (isBomb) {
     throw new Refusal("EGRESS_FAILED", "the answer unpacks to far more than it is");
   }
 }

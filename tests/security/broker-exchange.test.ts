@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { type Test, test } from "tap";
@@ -118,12 +119,23 @@ test("refuses a body that is too large, or has no place", async (t) => {
 });
 
 const zeros = Buffer.alloc(limits.fetchBytes);
+const smallest = limits.inflateRatioFromBytes;
+/** Long runs after a few characters that do not compress: the more of those, the lower the ratio. */
+const runs = (hashes: number): string =>
+  Array.from({ length: 40 }, (_, line) => {
+    const noise = Array.from({ length: hashes }, (_, n) => hash("sha256", `${line} ${n}`)).join("");
+    return noise + "a".repeat(20_000);
+  }).join("");
 const packed: readonly [string, string, Buffer, string][] = [
   ["gzip", "gzip", gzipSync("plain"), "done"],
   ["deflate", "deflate", deflateSync("plain"), "done"],
   ["brotli", "br", brotliCompressSync("plain"), "done"],
   ["a gzip bomb within the size", "gzip", gzipSync(zeros), "EGRESS_FAILED"],
   ["a gzip bomb beyond the size", "gzip", gzipSync(Buffer.alloc(50_000_000)), "EGRESS_FAILED"],
+  ["gzip, to half of the ratio that makes a bomb", "gzip", gzipSync(runs(10)), "done"],
+  ["gzip, to three times that ratio", "gzip", gzipSync(runs(1)), "EGRESS_FAILED"],
+  ["gzip, small enough for any ratio", "gzip", gzipSync(zeros.subarray(0, smallest)), "done"],
+  ["gzip, a byte above that", "gzip", gzipSync(zeros.subarray(0, smallest + 1)), "EGRESS_FAILED"],
   ["a brotli bomb", "br", brotliCompressSync(zeros), "EGRESS_FAILED"],
   ["a packing inside a packing", "gzip, gzip", gzipSync(gzipSync("plain")), "EGRESS_FAILED"],
   ["an unknown packing", "zstd", Buffer.from("plain"), "EGRESS_FAILED"],
@@ -163,6 +175,7 @@ async function raw(t: Test, speak: (socket: Socket) => void): Promise<string> {
 }
 
 const ok = "HTTP/1.1 200 OK\r\n";
+const hint = "HTTP/1.1 103 Early Hints\r\n\r\n";
 const wrong: readonly [string, string][] = [
   ["no HTTP", "SSH-2.0-OpenSSH\r\n\r\n"],
   ["HTTP/0.9", "<html>"],
@@ -178,7 +191,10 @@ const wrong: readonly [string, string][] = [
     "another protocol",
     "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
   ],
-  ["interim answers without end", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100)],
+  [
+    "more interim answers than the limit",
+    `${hint.repeat(limits.fetchInterims + 1)}${ok}content-length: 1\r\n\r\nx`,
+  ],
 ];
 for (const [name, bytes] of wrong) {
   test(`an answer with ${name} ends as EGRESS_FAILED`, async (t) => {
@@ -188,6 +204,14 @@ for (const [name, bytes] of wrong) {
     t.equal(await codeOf(door.request("fetch", { url })), "EGRESS_FAILED");
   });
 }
+
+test("as many interim answers as the limit are passed over", async (t) => {
+  const bytes = `${hint.repeat(limits.fetchInterims)}${ok}content-length: 1\r\n\r\nx`;
+  const url = await raw(t, (socket) => socket.end(bytes));
+  const at = await net(t, () => {});
+  const door = at.open({ ports: [Number(new URL(url).port)] });
+  t.equal(await codeOf(door.request("fetch", { url })), "done");
+});
 
 const endless: readonly [string, (socket: Socket) => void][] = [
   ["never begins", () => {}],
