@@ -36,9 +36,14 @@ function shownTo(judged: Judged, verdict: Verdict): JsonObject {
     principal: judged.session.principal,
     task: judged.session.task,
     arguments: judged.proposal.arguments,
-    sources: judged.elements.map(({ path, role, source }) => ({ path, role, source })),
+    sources: inOrder(judged.elements).map(({ path, role, source }) => ({ path, role, source })),
     needs: judged.policyInput.needs as unknown as JsonObject,
   };
+}
+
+/** Arguments in another order are the same question: a person who said no is not asked again. */
+function inOrder(elements: Judged["elements"]): Judged["elements"] {
+  return elements.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 interface Question {
