@@ -22,11 +22,25 @@ function runTests(files: readonly string[]): number {
   const output = join(folder, "all.tap");
   try {
     const passed = run("tap", ["--reporter=terse", `--output-file=${output}`, ...files]);
-    console.log(`${counted(readFileSync(output, "utf8"))}`);
+    const tap = readFileSync(output, "utf8");
+    console.log([...failures(tap), counted(tap)].join("\n"));
     return passed ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const failureLines = 30;
+
+/** Each failed assertion with what tap says of it; the reporter keeps quiet where no terminal is. */
+function failures(tap: string): readonly string[] {
+  const lines = tap.split("\n");
+  return lines.flatMap((line, at) => {
+    if (!/^\s*not ok/.test(line)) return [];
+    const told = lines.slice(at, at + failureLines);
+    const end = told.findIndex((one, index) => index > 0 && /^\s*\.\.\.$/.test(one));
+    return end === -1 ? told : told.slice(0, end + 1);
+  });
 }
 
 /** A test file counts once for each of its tests; a file that died counts as failed. */
