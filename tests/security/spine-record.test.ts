@@ -87,10 +87,10 @@ const proposals = fc.constantFrom(...tools).chain(([tool, fitting]) =>
       { weight: 6, arbitrary: mostly(fitting) },
       { weight: 1, arbitrary: fc.dictionary(fc.string({ unit: "binary" }), value) },
     ),
-    approval: fc.option(fc.constantFrom("approval_x", "__proto__", "\u202e"), {
-      nil: undefined,
-      freq: 6,
-    }),
+    approval: fc.oneof(
+      { weight: 5, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom("approval_x", "__proto__", "\u202e") },
+    ),
   }),
 );
 
@@ -119,7 +119,7 @@ test(`whatever is proposed, the answer is one of the list and no bug (seed ${see
     }),
     { seed, numRuns: 120 },
   );
-  t.ok(answers.filter(({ status }) => status === "completed").length > 3, "some of it runs");
+  t.ok(answers.filter(({ status }) => status === "completed").length > 10, "some of it runs");
   await recordHolds(t, opened, answers.length);
 });
 
