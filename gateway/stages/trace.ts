@@ -1,5 +1,6 @@
 import { type JsonObject, type JsonValue, visitLeaves } from "../../manifests/json.ts";
 import { isEndorsed, joinLabels, type Label, type Source, weaker } from "../../manifests/label.ts";
+import { limits } from "../../manifests/limits.ts";
 import type { Role } from "../../manifests/manifest.ts";
 import type { Session } from "../../manifests/session.ts";
 import type { Checked, Traced, TracedElement } from "../state.ts";
@@ -23,7 +24,11 @@ function traceElements(state: Checked): readonly TracedElement[] {
     const role = roles[name] ?? "content";
     visitLeaves(
       value,
-      (leaf, path) => elements.push({ path, role, source: state.index.sourceOf(leaf, role) }),
+      (leaf, path) => {
+        const isLookedUp = elements.length < limits.tracedElements;
+        const source = isLookedUp ? state.index.sourceOf(leaf, role) : "unknown";
+        elements.push({ path, role, source });
+      },
       `/${name}`,
     );
   }

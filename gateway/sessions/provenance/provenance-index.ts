@@ -25,7 +25,7 @@ export class ProvenanceIndex {
   /** Of the newest log entry that is in here. */
   sequence = 0;
   readonly #sources = new Map<string, Source>();
-  /** What the user said, for values of several words. */
+  /** What the user said, for values of several words; at most `limits.saidChars` and one turn. */
   #said = " ";
 
   add(entries: readonly LogEntry[]): void {
@@ -45,7 +45,7 @@ export class ProvenanceIndex {
   }
 
   #addSaid(text: string): void {
-    this.#said += `${spokenWords(text)} `;
+    if (this.#said.length < limits.saidChars) this.#said += `${spokenWords(text)} `;
     for (const value of typedValuesIn(text)) this.#put(value, "task");
   }
 
