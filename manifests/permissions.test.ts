@@ -49,6 +49,8 @@ test("attack: no path climbs out of a prefix by being decoded or cut once more",
     t.ok(urlPathWithin(path, "/"), "with no prefix there is nothing to climb out of");
   }
   t.notOk(urlPathWithin("/v10", "/v1"));
+  t.ok(urlPathWithin("/v1/a%2fb", "/v1/a%2fb"), "the very path that was judged");
+  t.notOk(urlPathWithin("/v1/a%2fb/..%2fc", "/v1/a%2fb"), "and nothing beneath it");
   t.end();
 });
 

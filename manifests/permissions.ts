@@ -100,6 +100,8 @@ export function pathWithin(path: string, prefix: string): boolean {
  * at `;`: within a prefix nothing may climb by that.
  */
 export function urlPathWithin(path: string, prefix: string): boolean {
+  // A path is within itself, however servers read it: it is the one that was judged.
+  if (path === prefix) return true;
   return pathWithin(path, prefix) && (prefix === "/" || !isAmbiguous(path));
 }
 
