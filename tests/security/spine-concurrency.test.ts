@@ -1,10 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Test, test } from "tap";
-import { verifyRecord } from "../../gateway/audit/verify.ts";
 import type { CallAnswer } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
-import { openTestGateway, type TestGateway, type TestSession } from "../support/test-gateway.ts";
+import {
+  openTestGateway,
+  recordHolds,
+  type TestGateway,
+  type TestSession,
+} from "../support/test-gateway.ts";
 
 const bob = { actor: "local:bob", principal: "bob" } as const;
 const write = { path: "elsewhere.txt", text: "one" };
@@ -148,20 +152,4 @@ test("a session's end ends its calls to come, also the replay of old ones", asyn
 
 function completed(answers: readonly CallAnswer[]): number {
   return answers.filter(({ status }) => status === "completed").length;
-}
-
-async function recordHolds(
-  t: Test,
-  { gateway, folder }: TestGateway,
-  calls: number,
-): Promise<void> {
-  const { store } = gateway.deps;
-  const rows = await store.calls.list({});
-  t.equal(rows.length, calls, "each proposal is recorded");
-  t.same(
-    rows.filter(({ status }) => status === "running" || status === "unknown"),
-    [],
-  );
-  await store.record.checkpoint();
-  t.match(await verifyRecord(join(folder, "state")), { verified: true });
 }

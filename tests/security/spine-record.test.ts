@@ -1,13 +1,11 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { type Test, test } from "tap";
-import { verifyRecord } from "../../gateway/audit/verify.ts";
+import { test } from "tap";
 import { CallsInFlight } from "../../gateway/calls-in-flight.ts";
 import type { CallAnswer } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
-import { openTestGateway, type TestGateway } from "../support/test-gateway.ts";
+import { openTestGateway, recordHolds } from "../support/test-gateway.ts";
 
 const seed = 20_260;
 const protoKeys = '{"__proto__":{"a":1},"constructor":{"prototype":2},"toString":3}';
@@ -188,20 +186,3 @@ test("cancelled at any moment, frozen at any moment, a call ends once and its bu
   t.match(await session.propose("js.run", { code: "return 1" }), { code: "FROZEN" });
   await recordHolds(t, opened, 17);
 });
-
-/** Every call has one end, none runs on, and the record verifies. */
-async function recordHolds(
-  t: Test,
-  { gateway, folder }: TestGateway,
-  calls: number,
-): Promise<void> {
-  const { store } = gateway.deps;
-  const rows = await store.calls.list({});
-  t.equal(rows.length, calls, "each proposal is recorded");
-  t.same(
-    rows.filter(({ status }) => status === "running" || status === "unknown"),
-    [],
-  );
-  await store.record.checkpoint();
-  t.match(await verifyRecord(join(folder, "state")), { verified: true });
-}

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Test } from "tap";
+import { verifyRecord } from "../../gateway/audit/verify.ts";
 import { CallsInFlight } from "../../gateway/calls-in-flight.ts";
 import { type Config, parseConfig } from "../../gateway/config/config.ts";
 import type { Deps } from "../../gateway/deps.ts";
@@ -78,4 +79,21 @@ function sessionOf(calls: CallsInFlight, id: string, token: string): TestSession
       return await calls.begin({ bearer, session: id, proposal, ...key }).answer;
     },
   };
+}
+
+/** Every call has one end, none runs on, and the record verifies. */
+export async function recordHolds(
+  t: Test,
+  { gateway, folder }: TestGateway,
+  calls: number,
+): Promise<void> {
+  const { store } = gateway.deps;
+  const rows = await store.calls.list({});
+  t.equal(rows.length, calls, "each proposal is recorded");
+  t.same(
+    rows.filter(({ status }) => status === "running" || status === "unknown"),
+    [],
+  );
+  await store.record.checkpoint();
+  t.match(await verifyRecord(join(folder, "state")), { verified: true });
 }
