@@ -43,7 +43,7 @@ async function loseAgainAndAgain(t: Test, root: string, layer: string): Promise<
     rmSync(folder, { recursive: true });
     cpSync(image, folder, { recursive: true });
   };
-  await crashAndCheck(t, { folder, rounds: 100, seed, longestMs: 40, env, afterKill });
+  await crashAndCheck(t, { folder, rounds: 30, seed, longestMs: 60, env, afterKill });
   const store = await openStore({ folder, writer: "gateway", now: () => sampleNow });
   t.strictSame(await store.calls.list({ status: "running" }), [], "what was in doubt is unknown");
   await store.close();
