@@ -15,6 +15,8 @@ export interface Deps {
   readonly clock: Clock;
   /** A new id that nobody can guess: `call_…`. Ids of one kind sort by time. */
   readonly newId: (kind: "call" | "grant" | "approval" | "session" | "key") => string;
+  /** Sixteen random bytes in hexadecimal. */
+  readonly newSeed: () => string;
   readonly store: Store;
   readonly credentials: Credentials;
   readonly tools: ReadonlyMap<string, Tool>;

@@ -78,6 +78,7 @@ async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
   return {
     clock,
     newId: createIds(clock.now),
+    newSeed: () => randomBytes(16).toString("hex"),
     store,
     credentials: createCredentials({ store, clock, ...(config.jwt && { jwt: config.jwt }) }),
     tools,

@@ -1,7 +1,7 @@
 import { type Digest, digestJson } from "./digest.ts";
 import type { JsonValue } from "./json.ts";
 import type { Label } from "./label.ts";
-import type { Tier, ToolLimits } from "./manifest.ts";
+import type { ToolLimits, ToolSandbox } from "./manifest.ts";
 import type { Permissions } from "./permissions.ts";
 
 /**
@@ -21,10 +21,14 @@ export interface Grant {
   readonly policyInput: Digest;
   readonly bundle: Digest;
   readonly permissions: Permissions;
-  readonly tier: Tier;
+  readonly sandbox: ToolSandbox;
   readonly limits: ToolLimits;
   /** Of what the call's arguments carry; what it writes is no better. */
   readonly label: Label;
+  /** Milliseconds since 1970; the clock that the tool sees starts here. */
+  readonly issuedAt: number;
+  /** Sixteen bytes in hexadecimal: all randomness that the tool sees comes out of it. */
+  readonly seed: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }

@@ -25,6 +25,18 @@ export type Effect = (typeof effects)[number];
 export const tiers = ["isolate", "container", "microvm"] as const;
 export type Tier = (typeof tiers)[number];
 
+/** Who wrote the code that runs: the owner of the deployment, or the agent, in an argument. */
+export const authors = ["operator", "agent"] as const;
+export type Author = (typeof authors)[number];
+
+export interface ToolSandbox {
+  readonly tier: Tier;
+  /** Code of an agent never shares a worker with anything. */
+  readonly author: Author;
+  /** Machine code: for an operator's code that computes much, in workers of its own. */
+  readonly jit: boolean;
+}
+
 export interface ToolLimits {
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -51,7 +63,7 @@ export interface Manifest {
     readonly confidentiality: Confidentiality;
   };
   readonly permissions: Permissions;
-  readonly sandbox: { readonly tier: Tier };
+  readonly sandbox: ToolSandbox;
   readonly limits: ToolLimits;
   readonly budget: { readonly perSession?: number; readonly perMinute?: number };
   readonly run: { readonly js: string };
@@ -92,8 +104,18 @@ const manifestSchema: z.ZodType<Manifest> = z
       .default(noPermissions)
       .describe("The most that any call of this tool may do."),
     sandbox: z
-      .strictObject({ tier: z.enum(tiers).default("isolate") })
-      .default({ tier: "isolate" }),
+      .strictObject({
+        tier: z.enum(tiers).default("isolate"),
+        author: z
+          .enum(authors)
+          .default("operator")
+          .describe("`agent` where an argument is code that the tool runs."),
+        jit: z
+          .boolean()
+          .default(false)
+          .describe("Compile the operator's code to machine code; needs weaker walls."),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         wallMs: z.int().min(10).max(limits.wallMsCeiling).default(limits.wallMs),
@@ -118,7 +140,8 @@ const manifestSchema: z.ZodType<Manifest> = z
   })
   .superRefine(closedInput)
   .superRefine(rolesNameArguments)
-  .superRefine(networkIsAnEffect);
+  .superRefine(networkIsAnEffect)
+  .superRefine(agentsCodeIsInterpreted);
 
 function jsonObject(): z.ZodType<JsonObject> {
   return z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>;
@@ -153,6 +176,13 @@ function networkIsAnEffect(manifest: Manifest, context: Context): void {
   const writes = manifest.permissions.fs.some((permission) => permission.access === "write");
   if (writes && !has("write") && !has("destructive")) {
     complain(context, ["effects"], "a tool that may write files has the effect `write`");
+  }
+}
+
+/** An attack on a compiler needs code of one's own; who may bring code gets no compiler. */
+function agentsCodeIsInterpreted({ sandbox }: Manifest, context: Context): void {
+  if (sandbox.author === "agent" && sandbox.jit) {
+    complain(context, ["sandbox", "jit"], "code that an agent wrote runs without `jit`");
   }
 }
 

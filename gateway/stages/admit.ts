@@ -8,7 +8,7 @@ import type { Admitted, Judged } from "../state.ts";
 import type { Intent } from "../store/store.ts";
 import { endRepeated } from "./check.ts";
 
-type Needs = Pick<Deps, "bundle" | "clock" | "newId" | "sandboxes" | "store">;
+type Needs = Pick<Deps, "bundle" | "clock" | "newId" | "newSeed" | "sandboxes" | "store">;
 
 /**
  * Ring 6: the least that this call needs, for seconds, once. One store transaction claims, reserves,
@@ -34,9 +34,10 @@ async function claim(state: Judged, intent: Intent, deps: Needs): Promise<void> 
 
 function mint(state: Judged, deps: Needs): Grant {
   const { manifest, pin } = state.tool;
-  const { tier } = manifest.sandbox;
+  const { sandbox } = manifest;
   // Before anything is used up: a tier that is not there is refused, never replaced.
-  if (!deps.sandboxes.has(tier)) throw new Refusal("SANDBOX_UNAVAILABLE");
+  if (!deps.sandboxes.has(sandbox.tier)) throw new Refusal("SANDBOX_UNAVAILABLE");
+  const issuedAt = deps.clock.now();
   return {
     id: deps.newId("grant"),
     call: state.id,
@@ -48,10 +49,12 @@ function mint(state: Judged, deps: Needs): Grant {
     policyInput: state.policyDigest,
     bundle: deps.bundle,
     permissions: state.permissions,
-    tier,
+    sandbox,
     limits: manifest.limits,
     label: state.argumentsLabel,
-    expiresAt: deps.clock.now() + manifest.limits.wallMs + limits.grantSlackMs,
+    issuedAt,
+    seed: deps.newSeed(),
+    expiresAt: issuedAt + manifest.limits.wallMs + limits.grantSlackMs,
   };
 }
 

@@ -7,10 +7,10 @@ import type { Admitted, Ran } from "../state.ts";
 /** Rings 7 and 8: the tool runs in the tier that its grant names, and nowhere else. */
 export async function run(state: Admitted, deps: Pick<Deps, "sandboxes">): Promise<Ran> {
   const { grant, argumentsText: input, signal } = state;
-  const sandbox = deps.sandboxes.get(grant.tier);
+  const sandbox = deps.sandboxes.get(grant.sandbox.tier);
   if (sandbox === undefined) throw new Refusal("SANDBOX_UNAVAILABLE");
   const result = await sandbox.run({ grant, code: state.tool.code, input }, signal);
-  state.trace.note("sandbox", factsOf(grant.tier, result));
+  state.trace.note("sandbox", factsOf(grant.sandbox.tier, result));
   return state.trace.reach({ ...state, result });
 }
 

@@ -77,7 +77,7 @@ function completedAnswer(about: About, { state }: Extract<End, { kind: "complete
     status: "completed",
     output: state.output,
     ...about,
-    tier: state.grant.tier,
+    tier: state.grant.sandbox.tier,
     label: state.outputLabel,
     findings: countFindings(state.outputFindings),
   };

@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import { isJsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { Readiness, Wall } from "../sandbox.ts";
+import { innerWalls } from "./inner-walls.ts";
 import { type Jail, jailCommand } from "./jail.ts";
-import { innerWalls, outerWalls } from "./walls.ts";
+import { outerWalls } from "./outer-walls.ts";
+import { spawnJailed } from "./spawn-jailed.ts";
 import { firstChild } from "./worker-process.ts";
 import { workerSource } from "./worker-source.ts";
 
@@ -35,7 +36,7 @@ function listen(): Promise<Server> {
 }
 
 function measure(jail: Jail): Promise<readonly Wall[]> {
-  const child = spawn(jail.file, jail.args, { env: {}, cwd: "/", stdio: "pipe" });
+  const child = spawnJailed(jail);
   const late = setTimeout(() => child.kill("SIGKILL"), limits.workerStartMs);
   let said = "";
   let complaint = "";

@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { encodeFrame, FrameDecoder } from "./frame-decoder.ts";
 import type { Jail } from "./jail.ts";
-import { outerWalls } from "./walls.ts";
+import { outerWalls } from "./outer-walls.ts";
+import { spawnJailed } from "./spawn-jailed.ts";
 import { isWorn } from "./wear.ts";
 
 /** One worker process, from the gateway's side. Whatever it sends is hostile until parsed. */
@@ -86,7 +87,7 @@ class Worker implements WorkerProcess {
   #complaint = "";
 
   constructor(jail: Jail) {
-    const child = spawn(jail.file, jail.args, { env: {}, cwd: "/", stdio: "pipe" });
+    const child = spawnJailed(jail);
     this.#child = child;
     this.pid = child.pid ?? 0;
     this.died = new Promise((resolve) => {

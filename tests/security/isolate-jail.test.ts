@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
+import { innerWalls } from "../../sandbox/isolate/inner-walls.ts";
 import { jailCommand } from "../../sandbox/isolate/jail.ts";
-import { innerWalls, outerWalls } from "../../sandbox/isolate/walls.ts";
+import { outerWalls } from "../../sandbox/isolate/outer-walls.ts";
 import { startWorker } from "../../sandbox/isolate/worker-process.ts";
 import { bench, descendants, endOf } from "./isolate-fixtures.ts";
 
