@@ -80,6 +80,8 @@ export interface Readiness {
 /** One wall of a tier and what was measured of it. */
 export interface Wall {
   readonly name: string;
+  /** Without it the tier is not offered. What stands above the floor is used where the host has it. */
+  readonly floor: boolean;
   readonly holds: boolean;
   readonly measured: string;
 }

@@ -23,7 +23,7 @@ export async function probeJail(): Promise<Readiness> {
     const walls = jail
       ? await measure(jail)
       : [missing("this system lacks util-linux or is no Linux")];
-    return { tier: "isolate", offered: walls.every(({ holds }) => holds), walls };
+    return { tier: "isolate", offered: walls.every(({ floor, holds }) => holds || !floor), walls };
   } finally {
     server.close();
   }
@@ -75,5 +75,5 @@ function parse(said: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function missing(measured: string): Wall {
-  return { name: "the jail can be built", holds: false, measured };
+  return { name: "the jail can be built", floor: true, holds: false, measured };
 }
