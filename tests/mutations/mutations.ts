@@ -1,0 +1,19 @@
+/** One wall or check, what takes it out, and the test that has to notice. */
+export interface Mutation {
+  readonly takesOut: string;
+  readonly file: string;
+  /** Stands once in the file. */
+  readonly from: string;
+  readonly to: string;
+  readonly test: string;
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    takesOut: "a frame has a largest size",
+    file: "sandbox/isolate/frame-decoder.ts",
+    from: "if (length > limits.frameBytes)",
+    to: "if (length > 4_294_967_296)",
+    test: "tests/security/isolate-protocol.test.ts",
+  },
+];
