@@ -98,9 +98,10 @@ function overdrawn(worker: WorkerProcess, tool: ToolLimits): RefusalCode | undef
   return measured.memoryBytes > memoryBytes ? "OOM" : undefined;
 }
 
-/** V8 ends the process where an allocation of its own fails, and says so. */
+/** V8 ends the process where an allocation of its own fails, and says so; the addon, in its words. */
 function crashCode(worker: WorkerProcess): RefusalCode {
-  return /out of memory|allocation failed/i.test(worker.complaint()) ? "OOM" : "SANDBOX_CRASH";
+  const isMemory = /out of memory|allocation failed|is_heap_oom/i.test(worker.complaint());
+  return isMemory ? "OOM" : "SANDBOX_CRASH";
 }
 
 /** Whether the worker can be trusted to be as it was before the call. */
