@@ -86,13 +86,13 @@ function furnish(memoryMb: number): Room {
   return { isolate, enter, memoryMb };
 }
 
-function converse(call: Call, { enter }: Room): void {
+function converse(call: Call, room: Room): void {
   const endsAt = performance.now() + call.wallMs;
   if (call.source !== undefined) bundles.set(call.code, call.source);
   const caps = `${call.outputChars},${call.logChars},${call.hostCalls},${call.requestChars}`;
   let words = ["run", bundles.get(call.code) ?? "", call.input, caps];
   for (;;) {
-    const said = turn(enter, words, Math.max(1, Math.ceil(endsAt - performance.now())));
+    const said = turn(room, words, endsAt);
     say(call.channel, said);
     if (!said.startsWith('["requests"')) return;
     const next = readFrame<Answers>();
@@ -105,20 +105,16 @@ function converse(call: Call, { enter }: Room): void {
  * Runs the guest until it waits or ends. Promise jobs run when an entry returns, after its return
  * value was made; so where that is empty, a second entry asks what became of it.
  */
-function turn(enter: Room["enter"], words: string[], timeout: number): string {
+function turn({ enter, isolate }: Room, words: string[], endsAt: number): string {
+  const timeout = Math.max(1, Math.ceil(endsAt - performance.now()));
   try {
     const said = enter.applySync(undefined, words, { timeout });
     return said || enter.applySync(undefined, ["look"], { timeout }) || '["crash"]';
-  } catch (error) {
-    return failed(String(error));
+  } catch {
+    // What was thrown says nothing: an error that the guest left unhandled can say the same.
+    if (isolate.isDisposed) return '["memory"]';
+    return performance.now() >= endsAt ? '["wall"]' : '["rejection"]';
   }
-}
-
-/** What `isolated-vm` throws when it ended the guest. A guest can forge these; all are failures. */
-function failed(text: string): string {
-  if (text.includes("timed out")) return '["wall"]';
-  if (text.includes("memory limit") || text.includes("allocation failed")) return '["memory"]';
-  return '["rejection"]';
 }
 
 function say(channel: string, said: string): void {
