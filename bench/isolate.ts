@@ -69,6 +69,7 @@ const grant: Grant = {
   bundle: "",
   permissions: noPermissions,
   sandbox: { tier: "isolate", author: "operator", jit: false },
+  secrets: [],
   issuedAt: 0,
   seed: "00".repeat(16),
   limits: { wallMs: 5_000, cpuMs: 1_000, memoryMb: 32, outputKb: 16 },

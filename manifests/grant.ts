@@ -3,6 +3,7 @@ import type { JsonValue } from "./json.ts";
 import type { Label } from "./label.ts";
 import type { ToolLimits, ToolSandbox } from "./manifest.ts";
 import type { Permissions } from "./permissions.ts";
+import type { GrantedSecret } from "./secret.ts";
 
 /**
  * What this one call may do: manifest ∩ policy ∩ session ∩ its own arguments. Minted and used up in
@@ -21,6 +22,8 @@ export interface Grant {
   readonly policyInput: Digest;
   readonly bundle: Digest;
   readonly permissions: Permissions;
+  /** What the broker may put into requests of this call: names and places, no values. */
+  readonly secrets: readonly GrantedSecret[];
   readonly sandbox: ToolSandbox;
   readonly limits: ToolLimits;
   /** Of what the call's arguments carry; what it writes is no better. */

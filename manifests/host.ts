@@ -13,6 +13,12 @@ export interface Host {
     list(path: string): Promise<readonly FileEntry[]>;
   };
   fetch(request: FetchRequest): Promise<FetchResponse>;
+  /**
+   * A handle for a secret of the manifest, good for this call. Set it as the whole value of the
+   * place that the manifest declares; the broker puts the value there. Anywhere else it ends the
+   * call. The value itself never gets here: where an answer says it, it is redacted.
+   */
+  secret(name: string): Promise<string>;
   /** Goes to the operators' record, never to the agent. */
   log(text: string): void;
 }

@@ -115,13 +115,34 @@ export const limits = {
   memoryMbCeiling: 128,
   outputKb: 256,
   outputKbCeiling: 1_024,
-  /** Worker processes that wait or run. */
-  workers: 2,
+  /** Worker processes that start, wait, run or end: each pair of principal and tool needs one of its
+   * own. One that waits holds some 12 MB that it shares with nobody. */
+  workers: 8,
+  /** Started ahead of need, for whoever comes next. */
+  workersSpare: 2,
+  /** Resident sizes of all workers together, as the kernel counts them: shared pages count again. */
+  workersBytes: 1_073_741_824,
+  /** What a new worker counts for until it was measured. */
+  workerStartBytes: 67_108_864,
   /** Calls that may wait for a worker. */
   workerQueue: 256,
-  /** Calls a worker serves before it is replaced: bounds what can accumulate in it. A new worker
-   * costs as much as a hundred calls, and every call has an isolate of its own in any case. */
-  callsPerWorker: 2_000,
+  /** A call waits this long for a busy worker of its own cordon before it gets another one. A short
+   * burst ends before that; a new worker costs a hundred milliseconds of processor time. */
+  workerPatienceMs: 25,
+  /** A worker is left to its cordon for this long while others wait for its place: as long as the
+   * worker after it takes to start, so that taking turns costs no more than half of the time. */
+  workerTurnMs: 200,
+  /** Calls a worker serves before it is replaced: bounds what can accumulate in it. */
+  callsPerWorker: 64,
+  /** A worker of a cordon that has nothing to do for this long is ended. */
+  workerIdleMs: 60_000,
+  /** A worker that was never used is renewed at this age. */
+  workerAgeMs: 600_000,
+  /** Idle workers are looked at this often: age, memory. */
+  workerTickMs: 1_000,
+  /** Where workers do not start: the first pause, doubled after each failure, and the longest. */
+  workerPauseMs: 100,
+  workerPauseMsCeiling: 30_000,
   /** A worker that ever used more than this is replaced after the call. */
   workerPeakBytes: 402_653_184,
   /** Processor time after which a worker is replaced; below `workerCpuSeconds`, which kills. */
@@ -152,6 +173,13 @@ export const limits = {
   filesListed: 1_000,
   pathChars: 1_024,
   pathDepth: 32,
+  /** What one call may read, write and list of files, over all of its requests. */
+  callReadBytes: 16_777_216,
+  callWrittenBytes: 8_388_608,
+  callFilesWritten: 32,
+  callFilesListed: 10_000,
+  /** Disk that files leave free, above `recordReserveBytes`: they fill up before the record does. */
+  workspaceReserveBytes: 268_435_456,
   urlChars: 2_048,
   fetchBytes: 1_048_576,
   fetchRequestBytes: 262_144,
@@ -164,6 +192,20 @@ export const limits = {
   inflateRatio: 100,
   /** Below this size a ratio says nothing: an empty page is small enough, however it was packed. */
   inflateRatioFromBytes: 65_536,
+  /** Of a host's addresses, one question to the resolver; it asks twice. */
+  resolveMs: 2_000,
+
+  // -- secrets ------------------------------------------------------------------------------
+  /** Letters and digits. Shorter ones stand in honest answers too, and would be redacted there. */
+  secretCharsLeast: 8,
+  /** Tokens are some hundred; what is longer belongs into no header. */
+  secretChars: 4_096,
+  secretsPerTool: 16,
+  secretsPerDeployment: 1_000,
+  /** A password manager or a cloud's command line, on a busy machine. */
+  secretCommandMs: 10_000,
+  /** Packed texts in one answer that are unpacked to look for secrets. */
+  packedTexts: 8,
 
   // -- guards -------------------------------------------------------------------------------
   /** Text that one detector reads; a longer one is refused, never skipped. */

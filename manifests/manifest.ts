@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "./json.ts";
 import { type Confidentiality, confidentialities, type Integrity, integrities } from "./label.ts";
 import { limits } from "./limits.ts";
 import { noPermissions, type Permissions, permissionsSchema } from "./permissions.ts";
+import { type SecretPlace, secretName, secretPlaceSchema } from "./secret.ts";
 
 /** What an argument is for; provenance rules hang on it. An argument without a role is `content`. */
 export const roles = [
@@ -63,6 +64,8 @@ export interface Manifest {
     readonly confidentiality: Confidentiality;
   };
   readonly permissions: Permissions;
+  /** Secrets that the tool sends, by name, and where in a request each stands. */
+  readonly secrets: Readonly<Record<string, SecretPlace>>;
   readonly sandbox: ToolSandbox;
   readonly limits: ToolLimits;
   readonly budget: { readonly perSession?: number; readonly perMinute?: number };
@@ -103,6 +106,10 @@ const manifestSchema: z.ZodType<Manifest> = z
     permissions: permissionsSchema("ceiling")
       .default(noPermissions)
       .describe("The most that any call of this tool may do."),
+    secrets: z
+      .record(secretName, secretPlaceSchema)
+      .default({})
+      .describe("Secrets that the tool sends, and the place in a request where each stands."),
     sandbox: z
       .strictObject({
         tier: z.enum(tiers).default("isolate"),
@@ -141,6 +148,7 @@ const manifestSchema: z.ZodType<Manifest> = z
   .superRefine(closedInput)
   .superRefine(rolesNameArguments)
   .superRefine(networkIsAnEffect)
+  .superRefine(secretsAreSent)
   .superRefine(agentsCodeIsInterpreted);
 
 function jsonObject(): z.ZodType<JsonObject> {
@@ -176,6 +184,17 @@ function networkIsAnEffect(manifest: Manifest, context: Context): void {
   const writes = manifest.permissions.fs.some((permission) => permission.access === "write");
   if (writes && !has("write") && !has("destructive")) {
     complain(context, ["effects"], "a tool that may write files has the effect `write`");
+  }
+}
+
+/** What a tool that reaches nowhere wants with a secret is nothing good. */
+function secretsAreSent(manifest: Manifest, context: Context): void {
+  const count = Object.keys(manifest.secrets).length;
+  if (count > 0 && manifest.permissions.net.length === 0) {
+    complain(context, ["secrets"], "a tool with `secrets` has `permissions.net`");
+  }
+  if (count > limits.secretsPerTool) {
+    complain(context, ["secrets"], `a tool has at most ${limits.secretsPerTool} secrets`);
   }
 }
 

@@ -312,6 +312,27 @@ export const refusalCatalogue = {
     "the file could not be read or written",
     "check the path and the size",
   ],
+  SECRET_DENIED: [
+    "broker",
+    403,
+    "ASI03",
+    "the tool asked for a secret that its grant does not give",
+    "ask an operator to bind the secret to this tool, principal and place",
+  ],
+  SECRET_MISUSED: [
+    "broker",
+    403,
+    "ASI03",
+    "the tool sent the handle of a secret elsewhere than to its place",
+    "do not repeat the call; tell the tool's owner",
+  ],
+  SECRET_UNAVAILABLE: [
+    "broker",
+    503,
+    "ASI08",
+    "a secret that the call needs cannot be read",
+    "ask an operator to look at the secrets",
+  ],
   // -- 9 output guard -----------------------------------------------------------------------
   OUTPUT_INVALID: [
     "output",

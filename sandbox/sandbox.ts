@@ -59,9 +59,12 @@ export interface Usage {
   readonly outputBytes: number;
 }
 
-/** One line of the broker's book. `target` is a canonical URL or a workspace path. */
+/**
+ * One line of the broker's book. `target` is a canonical URL without secrets, a workspace path, or
+ * the name of a secret.
+ */
 export interface BrokerEntry {
-  readonly door: "files" | "fetch";
+  readonly door: "files" | "fetch" | "secrets";
   readonly action: string;
   readonly target: string;
   readonly bytes: number;
@@ -69,6 +72,8 @@ export interface BrokerEntry {
   readonly code?: RefusalCode;
   /** The address that was dialled. */
   readonly address?: string;
+  /** Names of the secrets that were put into the request. */
+  readonly secrets?: readonly string[];
 }
 
 export interface Readiness {

@@ -49,6 +49,7 @@ function mint(state: Judged, deps: Needs): Grant {
     policyInput: state.policyDigest,
     bundle: deps.bundle,
     permissions: state.permissions,
+    secrets: [],
     sandbox,
     limits: manifest.limits,
     label: state.argumentsLabel,

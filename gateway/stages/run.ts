@@ -24,5 +24,5 @@ function factsOf(tier: string, result: SandboxResult): JsonObject {
 }
 
 function entryFacts(entry: BrokerEntry): JsonObject {
-  return { ...entry } as JsonObject;
+  return { ...entry } as unknown as JsonObject;
 }

@@ -43,6 +43,7 @@ export function sampleGrant(call: string, session: string): Grant {
     bundle: pin,
     permissions: { net: [], fs: [] },
     sandbox: { tier: "isolate", author: "operator", jit: false },
+    secrets: [],
     issuedAt: 0,
     seed: "00".repeat(16),
     limits: { wallMs: 5_000, cpuMs: 1_000, memoryMb: 32, outputKb: 256 },

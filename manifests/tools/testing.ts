@@ -37,6 +37,7 @@ export function fakeHost(response?: Partial<FetchResponse>): FakeHost {
         requests.push(request);
         return { url: request.url, status: 200, headers: {}, body: "", ...response };
       }),
+    secret: (name) => Promise.resolve(`handle-of-${name}`),
     log: () => undefined,
   };
 }

@@ -20,6 +20,7 @@ export function grantOf(changes: Partial<Grant> = {}): Grant {
     bundle: "0".repeat(64),
     permissions: noPermissions,
     sandbox: { tier: "isolate", author: "operator", jit: false },
+    secrets: [],
     issuedAt: 0,
     seed: "00".repeat(16),
     limits: { wallMs: 5_000, cpuMs: 2_000, memoryMb: 32, outputKb: 64 },

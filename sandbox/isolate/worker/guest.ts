@@ -144,6 +144,7 @@ export function guest(): (...words: string[]) => string {
         list: (path: unknown) => ask("files.list", bare({ path })),
       },
       fetch: (request: unknown) => ask("fetch", request),
+      secret: (name: unknown) => ask("secret", bare({ name })),
       log: (text: unknown) => {
         if (typeof text === "string" && log.length < logChars) {
           log = slice(wellFormed(`${log}${slice(text, 0, logChars)}\n`), 0, logChars);
