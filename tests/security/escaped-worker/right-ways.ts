@@ -1,0 +1,43 @@
+import fs from "node:fs";
+import os from "node:os";
+import type { Ways } from "./ways.ts";
+
+export const rightWays: Ways = {
+  "rights: the superuser": () => process.setuid?.(0),
+  "rights: another group": () => process.setgroups?.([0]),
+  "rights: a higher priority": () => os.setPriority(0, -20),
+  "rights: its own environment": () => Object.keys(readEnvironment()),
+  "rights: descriptors beyond its own": () => foreignDescriptors(),
+  "rights: more descriptors than its limit": ({ openFiles }) => openMany(openFiles * 2),
+  "rights: other processes seen": () => fs.readdirSync("/proc"),
+};
+
+function readEnvironment(): Record<string, unknown> {
+  if (Object.keys(process.env).length === 0) throw new Error("empty");
+  return process.env;
+}
+
+/** Beside its three pipes Node has pipes and counters to itself; a file or socket would be foreign. */
+function foreignDescriptors(): string[] {
+  const found: string[] = [];
+  for (let fd = 3; fd < 64; fd += 1) {
+    try {
+      const stat = fs.fstatSync(fd);
+      if (stat.isFile() || stat.isSocket() || stat.isDirectory()) found.push(String(fd));
+    } catch {
+      // Not open.
+    }
+  }
+  if (found.length === 0) throw new Error("none");
+  return found;
+}
+
+function openMany(wanted: number): string {
+  const opened: number[] = [];
+  try {
+    for (let count = 0; count < wanted; count += 1) opened.push(fs.openSync(process.execPath, "r"));
+    return `${opened.length} opened`;
+  } finally {
+    for (const fd of opened) fs.closeSync(fd);
+  }
+}
