@@ -6,7 +6,9 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { BrokerEntry } from "../sandbox.ts";
 import type { Broker, BrokerDoor } from "./broker.ts";
 import { requestFetch } from "./fetch.ts";
+import { type FileLabels, noFileLabels } from "./file-labels.ts";
 import { requestFiles } from "./files.ts";
+import { FilesQuota } from "./files-quota.ts";
 
 export interface BrokerOptions {
   /** Absolute path of the only folder whose files tools may see. */
@@ -15,16 +17,24 @@ export interface BrokerOptions {
   readonly hosts: Readonly<Record<string, string>>;
   /** Absolute paths that no tool may touch, whatever its grant says. */
   readonly protectedPaths: readonly string[];
+  /** What files carry; without it each is a stranger's. */
+  readonly labels?: FileLabels;
+  /** Disk that files leave free; `limits.workspaceReserveBytes` where it is left out. */
+  readonly reserveBytes?: number;
 }
 
 /** What the broker needs to know to serve one call. */
 export interface DoorContext extends BrokerOptions {
   readonly grant: Grant;
+  readonly labels: FileLabels;
+  readonly quota: FilesQuota;
   /** Aborted when the call is over: nothing may begin or take effect after that. */
   readonly signal: AbortSignal;
   book(entry: BrokerEntry): void;
   /** Raises the label of what the call has read. */
   handIn(label: Label): void;
+  /** Of what the call knows by now, and so of whatever it says. */
+  known(): Label;
 }
 
 export function createBroker(options: BrokerOptions): Broker {
@@ -42,12 +52,15 @@ class Door implements BrokerDoor {
   constructor(options: BrokerOptions, grant: Grant, signal: AbortSignal) {
     this.#context = {
       ...options,
+      labels: options.labels ?? noFileLabels,
+      quota: new FilesQuota(),
       grant,
       signal: AbortSignal.any([signal, this.#closed.signal]),
       book: (entry) => this.entries.push(entry),
       handIn: (label) => {
         this.read = joinLabels(this.read, label);
       },
+      known: () => joinLabels(grant.label, this.read),
     };
   }
 

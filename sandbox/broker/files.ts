@@ -1,14 +1,16 @@
-import { randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import { constants, type Dirent } from "node:fs";
-import { type FileHandle, lstat, open, opendir, rename, rm } from "node:fs/promises";
+import { access, type FileHandle, lstat, open, opendir } from "node:fs/promises";
 import { z } from "zod";
+import type { Digest } from "../../manifests/digest.ts";
 import type { JsonValue } from "../../manifests/json.ts";
-import type { Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { type FsPermission, pathWithin } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { DoorContext } from "./create-broker.ts";
+import { refuseFullDisk, writeDraft } from "./draft.ts";
 import {
+  draftFolder,
   type Found,
   look,
   openFolder,
@@ -84,9 +86,6 @@ function permit({ segments }: Asked, access: FsPermission["access"], { grant }: 
   if (!granted) throw new Refusal("FILES_DENIED", `the grant does not let the tool ${access} here`);
 }
 
-/** Whoever could write into the workspace may have: an earlier, tainted call among them. */
-const workspaceLabel: Label = { integrity: "untrusted", confidentiality: "internal" };
-
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 async function read({ segments }: Asked, context: DoorContext): Promise<Done> {
@@ -94,20 +93,24 @@ async function read({ segments }: Asked, context: DoorContext): Promise<Done> {
     const found = await look(folder, name);
     if (!found) throw new Refusal("FILES_FAILED", "there is no such file");
     const bytes = await readFound(found, context).finally(() => found.handle.close());
-    context.handIn(workspaceLabel);
+    // Of the very bytes that are handed in, whatever the file holds by now.
+    context.handIn(await context.labels.ofFile(segments.join("/"), contentOf(bytes)));
     return { value: utf8.decode(bytes), bytes: bytes.length };
   });
 }
 
 async function readFound({ handle, stat }: Found, context: DoorContext): Promise<Buffer> {
   await refuseUnlessPlainFile(stat, context);
+  const size = Number(stat.size);
+  if (size > limits.fileBytes) throw new Refusal("FILES_FAILED", "the file is too large");
+  context.quota.take("bytes to read", size);
   // The very file that was looked at, whatever its name leads to by now.
   const file = await open(`/proc/self/fd/${handle.fd}`, constants.O_RDONLY);
   try {
-    // One byte more than there may be: a file can grow while it is read.
-    const buffer = Buffer.alloc(Math.min(Number(stat.size), limits.fileBytes) + 1);
+    // One byte more than there is: a file can grow while it is read.
+    const buffer = Buffer.alloc(size + 1);
     const length = await fill(file, buffer);
-    if (length > limits.fileBytes) throw new Refusal("FILES_FAILED", "the file is too large");
+    if (length > size) throw new Refusal("FILES_FAILED", "the file grew while it was read");
     return buffer.subarray(0, length);
   } finally {
     await file.close();
@@ -124,51 +127,63 @@ async function fill(file: FileHandle, buffer: Buffer): Promise<number> {
   return length;
 }
 
+function contentOf(bytes: Buffer): Digest {
+  return hash("sha256", bytes);
+}
+
 async function write({ segments, text }: Asked, context: DoorContext): Promise<Done> {
   const data = Buffer.from(text, "utf8");
   if (data.length > limits.fileBytes) throw new Refusal("FILES_FAILED", "the text is too large");
+  context.quota.take("files to write", 1);
+  context.quota.take("bytes to write", data.length);
+  const { reserveBytes = limits.workspaceReserveBytes, workspace } = context;
+  await refuseFullDisk(workspace, reserveBytes);
   return await inFolderOf(segments, context, async (folder, name) => {
-    const found = await look(folder, name);
-    await found?.handle.close();
-    if (found) await refuseUnlessPlainFile(found.stat, context);
-    const mode = found ? Number(found.stat.mode & 0o777n) : 0o600;
-    const draft = within(folder, `.ringward-${randomBytes(12).toString("hex")}`);
-    await writeNew(draft, data, mode);
-    await takePlace(draft, within(folder, name), context.signal);
+    const draft = await writeDraft(data, await modeFor(folder, name, context), context);
+    try {
+      await recordLabel(segments.join("/"), data, context);
+      if (context.signal.aborted) throw new Refusal("CANCELLED");
+      await draft.moveTo(folder, name);
+    } finally {
+      await draft.close();
+    }
     return { value: { bytes: data.length }, bytes: data.length };
   });
 }
 
-async function writeNew(path: string, data: Buffer, mode: number): Promise<void> {
-  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+/** The permission bits of the file that is replaced; never those that lend its owner's rights. */
+async function modeFor(folder: FileHandle, name: string, context: DoorContext): Promise<number> {
+  const found = await look(folder, name);
+  if (!found) return 0o600;
   try {
-    await file.writeFile(data);
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
+    await refuseUnlessPlainFile(found.stat, context);
+    const mode = Number(found.stat.mode & 0o777n);
+    // Replacing a file asks the folder alone, and root is asked nothing at all.
+    if ((mode & 0o222) === 0) throw new Refusal("FILES_FAILED", "the file is read-only");
+    await access(`/proc/self/fd/${found.handle.fd}`, constants.W_OK);
+    return mode;
   } finally {
-    await file.close();
+    await found.handle.close();
   }
 }
 
-/** Whole or not at all; a link that was swapped in meanwhile is replaced, never followed. */
-async function takePlace(draft: string, path: string, signal: AbortSignal): Promise<void> {
-  try {
-    if (signal.aborted) throw new Refusal("CANCELLED");
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+/** Before the file has its name: a crash in between leaves a label without a file, never the reverse. */
+async function recordLabel(path: string, data: Buffer, context: DoorContext): Promise<void> {
+  const { call, session } = context.grant;
+  const file = { path, content: contentOf(data), label: context.known(), call, session };
+  await context.labels.record(file).catch((cause: unknown) => {
+    if (!(cause instanceof Refusal)) throw cause;
+    throw new Refusal("FILES_FAILED", "the label of the file cannot be kept", { cause });
+  });
 }
 
 async function list({ segments }: Asked, context: DoorContext): Promise<Done> {
   const folder = await openFolder(segments, context);
   try {
     const entries = await readEntries(folder);
+    context.quota.take("entries to list", entries.length);
     const value = await Promise.all(entries.map((entry) => describe(folder, entry)));
-    context.handIn(workspaceLabel);
+    context.handIn(await context.labels.ofFolder(segments.join("/")));
     return { value, bytes: 0 };
   } finally {
     await folder.close();
@@ -178,6 +193,7 @@ async function list({ segments }: Asked, context: DoorContext): Promise<Done> {
 async function readEntries(folder: FileHandle): Promise<Dirent[]> {
   const entries: Dirent[] = [];
   for await (const entry of await opendir(`/proc/self/fd/${folder.fd}`)) {
+    if (entry.name === draftFolder) continue;
     entries.push(entry);
     if (entries.length > limits.filesListed) {
       throw new Refusal("FILES_FAILED", `the folder holds more than ${limits.filesListed} entries`);
@@ -221,4 +237,7 @@ const sayings: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is no folder",
   EISDIR: "this is a folder",
   ENOSPC: "there is no room left",
+  EDQUOT: "there is no room left",
+  EACCES: "the system does not let the gateway do this",
+  ENAMETOOLONG: "a name in the path is too long",
 };

@@ -5,12 +5,17 @@ import { join } from "node:path";
 import { limits } from "../../manifests/limits.ts";
 import { pathWithin } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
+import { foldedName, foldedPath } from "./folded-path.ts";
+import { refuseOtherMount } from "./mount.ts";
 
 /** Where files may be opened, and where not. */
 export interface Ground {
   readonly workspace: string;
   readonly protectedPaths: readonly string[];
 }
+
+/** In the workspace, for what is being written; no path of a tool leads there. */
+export const draftFolder = ".ringward";
 
 /** A descriptor that names a file without opening it: no device wakes up, no FIFO blocks. */
 const oPath = 0o10000000;
@@ -32,6 +37,7 @@ export function segmentsOf(path: string): readonly string[] {
 
 function isPlain(segment: string): boolean {
   if (segment === "" || segment === "." || segment === "..") return false;
+  if (foldedName(segment) === draftFolder) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a file name may hold them, a plain one not.
   return !/[\u0000-\u001f\u007f]/.test(segment);
 }
@@ -62,7 +68,7 @@ export async function openFolder(segments: readonly string[], ground: Ground): P
 
 async function openSegment(folder: FileHandle, segment: string): Promise<FileHandle> {
   try {
-    return await open(within(folder, segment), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return await openFolderIn(folder, segment);
   } catch (error) {
     // A link and a file look alike here; only one of them is an attempt.
     const found = await look(folder, segment);
@@ -72,15 +78,38 @@ async function openSegment(folder: FileHandle, segment: string): Promise<FileHan
   }
 }
 
+/** A folder in a folder; no link, and nothing that is mounted there. */
+export async function openFolderIn(folder: FileHandle, name: string): Promise<FileHandle> {
+  const next = await open(within(folder, name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    await refuseOtherMount(next, folder);
+    return next;
+  } catch (error) {
+    await next.close();
+    throw error;
+  }
+}
+
 export interface Found {
   readonly handle: FileHandle;
   readonly stat: BigIntStats;
 }
 
-/** What stands under a name in a folder, unopened; undefined where there is nothing. */
+/**
+ * What stands under a name in a folder, unopened; undefined where there is nothing.
+ *
+ * @throws {Refusal} `FILES_DENIED` where something is mounted there.
+ */
 export async function look(folder: FileHandle, name: string): Promise<Found | undefined> {
   const handle = await open(within(folder, name), oPath | O_NOFOLLOW).catch(absent);
-  return handle && { handle, stat: await handle.stat({ bigint: true }) };
+  if (handle === undefined) return undefined;
+  try {
+    await refuseOtherMount(handle, folder);
+    return { handle, stat: await handle.stat({ bigint: true }) };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
@@ -109,8 +138,10 @@ export async function refuseProtectedPath(
   segments: readonly string[],
   ground: Ground,
 ): Promise<void> {
-  const path = join(await realpath(ground.workspace), ...segments);
-  if (ground.protectedPaths.some((one) => pathWithin(path, one))) throw protectedRefusal();
+  const path = foldedPath(join(await realpath(ground.workspace), ...segments));
+  if (ground.protectedPaths.some((one) => pathWithin(path, foldedPath(one)))) {
+    throw protectedRefusal();
+  }
 }
 
 /** By inode, so that no mount or second name helps. Read anew each time: files get replaced. */
