@@ -5,11 +5,13 @@ import type { SessionRequest } from "../manifests/session.ts";
 import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/engine.ts";
 import { narrow } from "../policies/narrow.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
+import { removeLeftDrafts } from "../sandbox/broker/draft.ts";
 import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import type { Config } from "./config/config.ts";
 import { createCredentials } from "./credentials/create-credentials.ts";
 import type { Clock, Deps } from "./deps.ts";
+import { createFileLabels } from "./files/file-labels.ts";
 import { createGuard } from "./guard.ts";
 import { createIds } from "./ids.ts";
 import { type OpenedSession, openSession } from "./sessions/open-session.ts";
@@ -89,16 +91,21 @@ async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
       input: createGuard(config.guards.input, token),
       output: createGuard(config.guards.output, token),
     },
-    sandboxes: new Map([["isolate", await createIsolate(config)]]),
+    sandboxes: new Map([["isolate", await createIsolate(config, store)]]),
     bundle: bundleDigest(parts),
   };
 }
 
-async function createIsolate(config: Config): Promise<ReturnType<typeof createIsolateSandbox>> {
+async function createIsolate(
+  config: Config,
+  store: Store,
+): Promise<ReturnType<typeof createIsolateSandbox>> {
   await mkdir(config.workspace, { recursive: true, mode: 0o700 });
   const workspace = await realpath(config.workspace);
   const protectedPaths = [config.state, ...(config.policies ?? []), ...config.manifests];
-  const broker = createBroker({ workspace, hosts: config.hosts, protectedPaths });
+  await removeLeftDrafts(workspace);
+  const labels = createFileLabels(store.files, config.files);
+  const broker = createBroker({ workspace, hosts: config.hosts, protectedPaths, labels });
   return createIsolateSandbox({ broker, workers: config.workers });
 }
 

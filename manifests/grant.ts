@@ -26,7 +26,7 @@ export interface Grant {
   readonly secrets: readonly GrantedSecret[];
   readonly sandbox: ToolSandbox;
   readonly limits: ToolLimits;
-  /** Of what the call's arguments carry; what it writes is no better. */
+  /** Of what the call's arguments carry, and no better than its tool's; what it writes has this. */
   readonly label: Label;
   /** Milliseconds since 1970; the clock that the tool sees starts here. */
   readonly issuedAt: number;

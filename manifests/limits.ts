@@ -88,6 +88,9 @@ export const limits = {
   /** Items of an array whose schema says `uniqueItems`: each pair is compared. */
   uniqueItems: 256,
 
+  /** Files and folders of the workspace that a deployment says something of. */
+  declaredFiles: 256,
+
   // -- policy -------------------------------------------------------------------------------
   policiesPerDeployment: 20_000,
   policyBytes: 10_485_760,
@@ -157,15 +160,23 @@ export const limits = {
   workerHeapMb: 64,
   /** Address space of a worker process; without `--jitless` V8 would not even start in it. */
   workerAddressSpaceBytes: 1_500_000_000,
+  /** The same with machine code, for which V8 reserves room ahead. */
+  workerJitAddressSpaceBytes: 3_000_000_000,
   workerCpuSeconds: 120,
   workerOpenFiles: 64,
   workerProcesses: 64,
   workerStartMs: 10_000,
   /** Past a call's wall time: the parent kills without asking. */
   killGraceMs: 100,
-  /** One frame between gateway and worker. */
-  frameBytes: 4_194_304,
+  /** One frame between gateway and worker: the largest code and arguments, escaped, and a rest. */
+  frameBytes: 4_259_840,
   hostCallsPerCall: 64,
+  /** Requests of one call that are served as they come; more than that wait, so that no call has
+   * more than `hostCallsPerSecond` done for it. */
+  hostCallsAtOnce: 32,
+  hostCallsPerSecond: 1_000,
+  /** Broker answers of one call that are kept, so that it can be run again. */
+  recordingBytes: 2_097_152,
   logBytesPerCall: 16_384,
 
   // -- the broker ---------------------------------------------------------------------------

@@ -16,6 +16,7 @@ export type RecordKind =
   | "intent"
   | "end"
   | "approval.answer"
+  | "file.write"
   | "freeze"
   | "thaw"
   | "payloads.erase"

@@ -24,6 +24,15 @@ const questions: readonly (readonly [what: string, query: string])[] = [
   ],
 ];
 
+/** The last record of each path and content, as a row of the table. */
+const recordedFiles = `SELECT path, content, folder, integrity <> 'trusted',
+    CASE confidentiality WHEN 'public' THEN 0 WHEN 'internal' THEN 1 ELSE 2 END FROM (
+  SELECT max(id), text ->> '$.content.path' AS path, text ->> '$.content.content' AS content,
+    text ->> '$.content.folder' AS folder, text ->> '$.content.label.integrity' AS integrity,
+    text ->> '$.content.label.confidentiality' AS confidentiality
+  FROM records WHERE kind = 'file.write' GROUP BY 2, 3)`;
+const files = "SELECT path, content, folder, integrity, confidentiality FROM files";
+
 const counts: readonly (readonly [table: string, rows: string, kind: string])[] = [
   ["keys", "keys", "key.add"],
   ["revoked keys", "keys WHERE revoked_at IS NOT NULL", "key.revoke"],
@@ -32,6 +41,7 @@ const counts: readonly (readonly [table: string, rows: string, kind: string])[] 
 
 /** Holds the tables to the records where one record alone cannot tell. */
 export function checkTables(db: Database.Database, faults: Faults): void {
+  checkFiles(db, faults);
   for (const [what, query] of questions) {
     for (const call of db.prepare(`${query} LIMIT 10`).pluck().all()) {
       faults.add({ what: `call \`${call}\` ${what}` });
@@ -44,6 +54,19 @@ export function checkTables(db: Database.Database, faults: Faults): void {
     if (inTable !== recorded) {
       faults.add({ what: `${inTable} ${table}, but ${recorded} records of \`${kind}\`` });
     }
+  }
+}
+
+/** A file's label that nobody wrote down, or one that was lost. */
+function checkFiles(db: Database.Database, faults: Faults): void {
+  for (const [left, right] of [
+    [files, recordedFiles],
+    [recordedFiles, files],
+  ] as const) {
+    const differs = db.prepare(`SELECT 1 FROM (${left} EXCEPT ${right}) LIMIT 1`).get();
+    if (differs === undefined) continue;
+    faults.add({ what: "labels of files are not those that the record gave them" });
+    return;
   }
 }
 

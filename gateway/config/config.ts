@@ -6,6 +6,7 @@ import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { SourceError } from "../../manifests/source-error.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
+import { type DeclaredFiles, declaredFilesSchema } from "../files/declared-files.ts";
 
 /** A deployment: the file `ringward.yaml`. Paths are absolute once it has been read. */
 export interface Config {
@@ -22,6 +23,8 @@ export interface Config {
   readonly state: string;
   /** The only folder whose files tools may see. */
   readonly workspace: string;
+  /** What the owner says of files in it; of others nothing is known. */
+  readonly files: readonly DeclaredFiles[];
   /** Folders of `*.cedar`; the shipped ones are used where this is left out. */
   readonly policies?: readonly string[];
   /** Folders of manifests, beside the shipped tools named in `tools`. A name may stand once. */
@@ -74,6 +77,7 @@ const configSchema: z.ZodType<Config> = z.strictObject({
     .prefault({}),
   state: z.string().min(1).default("./state"),
   workspace: z.string().min(1).default("./workspace"),
+  files: declaredFilesSchema.default([]),
   policies: z.array(z.string().min(1)).min(1).exactOptional(),
   manifests: z.array(z.string().min(1)).default([]),
   tools: z.array(z.string()).exactOptional(),

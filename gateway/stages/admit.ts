@@ -1,4 +1,5 @@
 import type { Grant } from "../../manifests/grant.ts";
+import { joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { controlsBefore, covered } from "../coverage.ts";
@@ -7,6 +8,7 @@ import { intentDetails } from "../records.ts";
 import type { Admitted, Judged } from "../state.ts";
 import type { Intent } from "../store/store.ts";
 import { endRepeated } from "./check.ts";
+import { areEndorsed } from "./trace.ts";
 
 type Needs = Pick<Deps, "bundle" | "clock" | "newId" | "newSeed" | "sandboxes" | "store">;
 
@@ -52,11 +54,18 @@ function mint(state: Judged, deps: Needs): Grant {
     secrets: [],
     sandbox,
     limits: manifest.limits,
-    label: state.argumentsLabel,
+    label: labelOf(state),
     issuedAt,
     seed: deps.newSeed(),
     expiresAt: issuedAt + manifest.limits.wallMs + limits.grantSlackMs,
   };
+}
+
+/** What the tool writes is no better than what it says; what nobody stands behind is nobody's word. */
+function labelOf({ tool, argumentsLabel, elements }: Judged): Label {
+  const { integrity, confidentiality } = tool.manifest.output;
+  const label = joinLabels({ integrity, confidentiality }, argumentsLabel);
+  return areEndorsed(elements) ? label : { ...label, integrity: "untrusted" };
 }
 
 function intentOf(state: Judged, grant: Grant, deps: Needs): Intent {

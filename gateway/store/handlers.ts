@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { prepareAdmit } from "./admit.ts";
 import { prepareAnswer } from "./approval-writes.ts";
+import { prepareFileWrites } from "./file-writes.ts";
 import { prepareFreezeWrites } from "./freeze-writes.ts";
 import { prepareKeyWrites } from "./key-writes.ts";
 import type { Ledger } from "./ledger.ts";
@@ -21,6 +22,7 @@ export function prepareHandlers(db: Database, ledger: Ledger): Handlers {
     admit: prepareAdmit(db, ledger),
     settle: prepareSettle(db, ledger),
     answerApproval: prepareAnswer(db, ledger),
+    ...prepareFileWrites(db, ledger),
     ...prepareFreezeWrites(db, ledger),
     appendEvent(event, at) {
       const { kind } = event;

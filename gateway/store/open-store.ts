@@ -2,9 +2,11 @@ import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { type CommitQueue, openCommitQueue } from "./commit-queue.ts";
+import { type FileNames, openFileNames } from "./file-names.ts";
 import type { OperationKind, Operations } from "./operations.ts";
 import { openReads, type Reads } from "./reads.ts";
-import type { ApprovalStore, SessionStore, Store } from "./store.ts";
+import { readPayloadKey } from "./sealing.ts";
+import type { ApprovalStore, FileStore, SessionStore, Store } from "./store.ts";
 import type { WriterRole } from "./writers.ts";
 
 export interface StoreOptions {
@@ -31,11 +33,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   requireOwner(options.folder);
   const queue = await openQueue(options);
   const reads = openReads(options.folder, options.now);
+  const names = openFileNames(readPayloadKey(options.folder));
   const write: Write = (kind, input) => queue.submit(kind, input, options.now());
   const stopTending = tendNowAndThen(write);
   let closed: Promise<void> | undefined;
   return {
     ...assemble(write, reads),
+    files: fileStore(write, reads, names),
     close() {
       stopTending();
       closed ??= close(queue, write, reads);
@@ -79,7 +83,7 @@ function openQueue(options: StoreOptions): Promise<CommitQueue> {
   });
 }
 
-function assemble(write: Write, reads: Reads): Omit<Store, "close"> {
+function assemble(write: Write, reads: Reads): Omit<Store, "close" | "files"> {
   return {
     keys: {
       add: (key, by) => write("addKey", { key, by }),
@@ -128,6 +132,21 @@ function approvalStore(write: Write, reads: Reads): ApprovalStore {
       if (approval === undefined) throw new Refusal("NOT_FOUND", "there is no such approval");
       return { ...approval, status: answer };
     },
+  };
+}
+
+function fileStore(write: Write, reads: Reads, names: FileNames): FileStore {
+  return {
+    record: ({ path, folder, content, ...rest }) =>
+      write("recordFile", {
+        ...rest,
+        path: names("path", path),
+        folder: names("folder", folder),
+        content: names("content", content),
+      }),
+    find: (path, content) =>
+      Promise.try(reads.files.find, names("path", path), names("content", content)),
+    highestIn: (folder) => Promise.try(reads.files.highestIn, names("folder", folder)),
   };
 }
 

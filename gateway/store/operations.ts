@@ -1,4 +1,6 @@
+import type { Digest } from "../../manifests/digest.ts";
 import type { JsonObject } from "../../manifests/json.ts";
+import type { Label } from "../../manifests/label.ts";
 import type { RefusalCode, Ring } from "../../manifests/refusals.ts";
 import type { Session } from "../../manifests/session.ts";
 import type { Actor, Answerer, Checkpoint, Freeze, Intent, Key, Settlement } from "./store.ts";
@@ -11,6 +13,7 @@ export interface Operations {
   addTurn(input: Turn, at: number): void;
   admit(input: Intent, at: number): void;
   settle(input: Settlement, at: number): void;
+  recordFile(input: NamedFile, at: number): void;
   answerApproval(input: ApprovalAnswer, at: number): void;
   freeze(input: FreezeOrder, at: number): void;
   thaw(input: { readonly what: Freeze; readonly by: Actor }, at: number): boolean;
@@ -32,6 +35,16 @@ export interface Turn {
   readonly session: string;
   readonly text: string;
   readonly by: Actor;
+}
+
+/** A file by its keyed names: neither its path nor its content can be read from them. */
+export interface NamedFile {
+  readonly path: Digest;
+  readonly folder: Digest;
+  readonly content: Digest;
+  readonly label: Label;
+  readonly call: string;
+  readonly session: string;
 }
 
 export interface ApprovalAnswer {

@@ -1,6 +1,7 @@
 import { type ApprovalReads, prepareApprovalReads } from "./approval-reads.ts";
 import { type CallReads, prepareCallReads } from "./call-reads.ts";
 import { openDatabaseReadonly } from "./database.ts";
+import { type FileReads, prepareFileReads } from "./file-reads.ts";
 import { prepareFreezeList } from "./freeze-reads.ts";
 import { type KeyReads, prepareKeyReads } from "./key-reads.ts";
 import { preparePayloadReader } from "./payload-reads.ts";
@@ -17,6 +18,7 @@ export interface Reads {
   readonly sessions: SessionReads;
   readonly calls: CallReads;
   readonly approvals: ApprovalReads;
+  readonly files: FileReads;
   readonly freezes: () => readonly Frozen[];
   close(): void;
 }
@@ -29,6 +31,7 @@ export function openReads(folder: string, now: () => number): Reads {
     sessions: prepareSessionReads(db, read),
     calls: prepareCallReads(db, read),
     approvals: prepareApprovalReads(db, { read, now }),
+    files: prepareFileReads(db),
     freezes: prepareFreezeList(db),
     close: () => db.close(),
   };

@@ -2,7 +2,7 @@
 export const applicationId = 0x52_57_52_44;
 
 /** Raised with each change of `schema`; a newer file is refused, never guessed at. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * The tables. `records.text` is the record; its other columns are copies to look it up by, and
@@ -139,6 +139,17 @@ CREATE TABLE approvals (
 ) STRICT;
 CREATE INDEX approvals_facts ON approvals (session, facts);
 CREATE INDEX approvals_status ON approvals (status);
+
+CREATE TABLE files (
+  path TEXT NOT NULL,
+  content TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  integrity INTEGER NOT NULL,
+  confidentiality INTEGER NOT NULL,
+  PRIMARY KEY (path, content)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX files_path ON files (path, confidentiality);
+CREATE INDEX files_folder ON files (folder, confidentiality);
 
 CREATE TABLE freezes (
   kind TEXT NOT NULL,

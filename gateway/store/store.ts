@@ -2,7 +2,7 @@ import type { CallAnswer, CallStatus } from "../../manifests/call.ts";
 import type { Digest } from "../../manifests/digest.ts";
 import type { Grant } from "../../manifests/grant.ts";
 import type { JsonObject } from "../../manifests/json.ts";
-import type { Label } from "../../manifests/label.ts";
+import type { Confidentiality, Label } from "../../manifests/label.ts";
 import type { Session } from "../../manifests/session.ts";
 
 /**
@@ -16,6 +16,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly calls: CallStore;
   readonly approvals: ApprovalStore;
+  readonly files: FileStore;
   readonly freezes: FreezeStore;
   readonly record: RecordStore;
   close(): Promise<void>;
@@ -206,6 +207,32 @@ export interface Answerer {
   readonly actor: Actor;
   /** The principal of the credential. */
   readonly principal: string;
+}
+
+/** What is known of the files that calls wrote. Paths and contents are kept under keyed names. */
+export interface FileStore {
+  /** Writes what a file carries that is about to be written. */
+  record(file: FileToWrite): Promise<void>;
+  /** @param content a digest of the file's bytes. */
+  find(path: string, content: Digest): Promise<KnownFile>;
+  /** The highest that was ever written into a folder. */
+  highestIn(folder: string): Promise<Confidentiality>;
+}
+
+export interface FileToWrite {
+  readonly path: string;
+  readonly folder: string;
+  readonly content: Digest;
+  readonly label: Label;
+  readonly call: string;
+  readonly session: string;
+}
+
+export interface KnownFile {
+  /** Absent where no call ever wrote these bytes under this path. */
+  readonly written?: Label;
+  /** The highest of all that calls ever wrote under this path. */
+  readonly highest: Confidentiality;
 }
 
 export const freezeKinds = ["session", "principal", "tool"] as const;

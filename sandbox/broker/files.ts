@@ -183,7 +183,7 @@ async function list({ segments }: Asked, context: DoorContext): Promise<Done> {
     const entries = await readEntries(folder);
     context.quota.take("entries to list", entries.length);
     const value = await Promise.all(entries.map((entry) => describe(folder, entry)));
-    context.handIn(await context.labels.ofFolder(segments.join("/")));
+    context.handIn(await context.labels.ofFolder(segments.join("/") || "."));
     return { value, bytes: 0 };
   } finally {
     await folder.close();
