@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { descendantsOf, readProcesses } from "./process-tree.ts";
 
 /**
  * Processor seconds that this process and all its descendants have used so far, those that have
@@ -15,40 +15,3 @@ export function cpuSeconds(): number {
 }
 
 const ticksPerSecond = 100;
-
-interface ProcessTimes {
-  readonly parent: number;
-  readonly ticks: number;
-  /** Of its own children that ended and that it waited for. */
-  readonly endedTicks: number;
-}
-
-function readProcesses(): ReadonlyMap<number, ProcessTimes> {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return new Map(pids.flatMap((pid) => readProcess(Number(pid))));
-}
-
-function readProcess(pid: number): [number, ProcessTimes][] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name in parentheses may hold anything; the numbers follow the last one.
-    const fields = stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .split(" ")
-      .map(Number);
-    const [, parent = 0] = fields;
-    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
-    return [[pid, { parent, ticks: user + system, endedTicks: endedUser + endedSystem }]];
-  } catch {
-    // It ended while we looked.
-    return [];
-  }
-}
-
-function descendantsOf(
-  pid: number,
-  processes: ReadonlyMap<number, ProcessTimes>,
-): readonly ProcessTimes[] {
-  const children = [...processes].filter(([, { parent }]) => parent === pid);
-  return children.flatMap(([child, times]) => [times, ...descendantsOf(child, processes)]);
-}

@@ -2,13 +2,10 @@
 // workers' starts and ends counted, against the bare library in one process without any wall.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Grant } from "../manifests/grant.ts";
 import { limits } from "../manifests/limits.ts";
-import { noPermissions } from "../manifests/permissions.ts";
-import { createBroker } from "../sandbox/broker/create-broker.ts";
-import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
 import { cpuSeconds } from "./cpu-time.ts";
 import { median, quantile } from "./quantile.ts";
+import { openTier, runOnTier, smallCode, smallInput } from "./tier-calls.ts";
 
 export interface IsolateBench {
   /** Processor time of a call through the sandbox ÷ of the bare library. */
@@ -24,8 +21,8 @@ export interface IsolateBench {
 }
 
 const rounds = 3;
-/** The whole life of a worker, so that its start is paid for by as many calls as in earnest. */
-const callsPerRound = limits.callsPerWorker;
+/** Whole lives of workers, so that a start is paid for by as many calls as in earnest. */
+const callsPerRound = 6 * limits.callsPerWorker;
 
 /** Medians of rounds that take turns, so that a busy machine slows both sides alike. */
 export async function benchIsolate(): Promise<IsolateBench> {
@@ -56,44 +53,19 @@ interface Round {
   readonly walls: readonly number[];
 }
 
-const code = "var tool = { run(args) { return { sum: args.a + args.b }; } };";
-const grant: Grant = {
-  id: "grant",
-  call: "call",
-  session: "session",
-  principal: "bench",
-  tool: "bench.add",
-  toolPin: "",
-  arguments: "",
-  policyInput: "",
-  bundle: "",
-  permissions: noPermissions,
-  sandbox: { tier: "isolate", author: "operator", jit: false },
-  secrets: [],
-  issuedAt: 0,
-  seed: "00".repeat(16),
-  limits: { wallMs: 5_000, cpuMs: 1_000, memoryMb: 32, outputKb: 16 },
-  label: { integrity: "trusted", confidentiality: "public" },
-  expiresAt: 0,
-};
-
 async function callRound(): Promise<Pick<Round, "callMs" | "walls">> {
+  const sandbox = await openTier(1);
   const before = cpuSeconds();
-  const broker = createBroker({ workspace: "/nonexistent", hosts: {}, protectedPaths: [] });
-  const sandbox = createIsolateSandbox({ broker, workers: 1 });
   const walls: number[] = [];
-  const never = new AbortController().signal;
-  await sandbox.warm();
-  // The last call would have a new worker started for nobody.
-  for (let call = 1; call < callsPerRound; call += 1) {
-    const result = await sandbox.run({ grant, code, input: '{"a":1,"b":2}' }, never);
-    if (result.kind === "failed") throw new Error(`${result.code}: ${result.detail}`);
-    walls.push(result.usage.wallMs);
+  const call = { author: "operator", code: smallCode, input: smallInput } as const;
+  for (let done = 0; done < callsPerRound; done += 1) {
+    const startedAt = performance.now();
+    await runOnTier(sandbox, call);
+    walls.push(performance.now() - startedAt);
   }
-  // While the worker is still there to be counted.
-  const callMs = ((cpuSeconds() - before) * 1_000) / walls.length;
+  // What has ended is counted to the last tick.
   await sandbox.close();
-  return { callMs, walls };
+  return { callMs: ((cpuSeconds() - before) * 1_000) / walls.length, walls };
 }
 
 function askBare(bare: ReturnType<typeof fork>): Promise<[number, number]> {
@@ -107,7 +79,7 @@ function askBare(bare: ReturnType<typeof fork>): Promise<[number, number]> {
 /** The other side: create, context, run, dispose; nothing else. */
 async function serveBare(): Promise<void> {
   const { default: ivm } = await import("isolated-vm");
-  const script = `${code} tool.run(JSON.parse('{"a":1,"b":2}')).sum`;
+  const script = `${smallCode} tool.run(JSON.parse('${smallInput}')).sum`;
   const runAsync = async (): Promise<void> => {
     const isolate = new ivm.Isolate({ memoryLimit: 32 });
     const context = await isolate.createContext();
@@ -128,12 +100,13 @@ async function serveBare(): Promise<void> {
   });
 }
 
+const bareCalls = 500;
+
 async function cpuMsOf(act: () => void | Promise<void>): Promise<number> {
-  const calls = callsPerRound / 4;
   const before = process.cpuUsage();
-  for (let call = 0; call < calls; call += 1) await act();
+  for (let call = 0; call < bareCalls; call += 1) await act();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000 / calls;
+  return (user + system) / 1_000 / bareCalls;
 }
 
 if (process.argv[2] === "bare") await serveBare();
