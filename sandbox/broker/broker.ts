@@ -15,13 +15,22 @@ export interface Broker {
 export interface BrokerDoor {
   /**
    * Does what the guest asks, or throws a `Refusal` whose code the guest is told.
-   * `name` is `files.read`, `files.write`, `files.list` or `fetch`; `args` comes from the guest.
+   * `name` is `files.read`, `files.write`, `files.list`, `fetch` or `secret`; `args` comes from the
+   * guest.
    */
   request(name: string, args: JsonValue): Promise<JsonValue>;
   /** What was asked so far, in order. */
   readonly entries: readonly BrokerEntry[];
   /** The join of the labels of all that was handed in. */
   readonly read: Label;
+  /** The text without the secrets that this call has sent. */
+  redact(text: string): string;
+  /**
+   * For what leaves the call otherwise: `action` says how. It is booked where it is refused.
+   *
+   * @throws {Refusal} `SECRET_MISUSED` where a handle of the call stands in the text.
+   */
+  refuseHandles(text: string, action: string): void;
   /** Resolves when nothing is under way any more. */
   close(): Promise<void>;
 }

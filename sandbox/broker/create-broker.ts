@@ -1,14 +1,19 @@
+import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import type { Grant } from "../../manifests/grant.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import { cleanLabel, joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
+import type { SecretProvider } from "../../manifests/secret.ts";
 import type { BrokerEntry } from "../sandbox.ts";
 import type { Broker, BrokerDoor } from "./broker.ts";
 import { requestFetch } from "./fetch.ts";
 import { type FileLabels, noFileLabels } from "./file-labels.ts";
 import { requestFiles } from "./files.ts";
 import { FilesQuota } from "./files-quota.ts";
+import { createResolver, type Resolve } from "./resolver.ts";
+import { CallSecrets } from "./secrets.ts";
+import { requestSecret } from "./secrets-handle.ts";
 
 export interface BrokerOptions {
   /** Absolute path of the only folder whose files tools may see. */
@@ -21,13 +26,20 @@ export interface BrokerOptions {
   readonly labels?: FileLabels;
   /** Disk that files leave free; `limits.workspaceReserveBytes` where it is left out. */
   readonly reserveBytes?: number;
+  /** Without it no call has secrets. */
+  readonly secrets?: SecretProvider;
+  /** How names become addresses; the system's DNS servers where it is left out. */
+  readonly resolve?: Resolve;
+  /** Certificates (PEM) of authorities that are believed beside the public ones. */
+  readonly authorities?: readonly string[];
 }
 
 /** What the broker needs to know to serve one call. */
-export interface DoorContext extends BrokerOptions {
+export interface DoorContext extends Served {
   readonly grant: Grant;
   readonly labels: FileLabels;
   readonly quota: FilesQuota;
+  readonly secrets: CallSecrets;
   /** Aborted when the call is over: nothing may begin or take effect after that. */
   readonly signal: AbortSignal;
   book(entry: BrokerEntry): void;
@@ -37,9 +49,29 @@ export interface DoorContext extends BrokerOptions {
   known(): Label;
 }
 
-export function createBroker(options: BrokerOptions): Broker {
-  return { open: (grant, signal) => new Door(options, grant, signal) };
+/** What all calls share. */
+interface Served extends Omit<BrokerOptions, "secrets" | "authorities"> {
+  readonly resolve: Resolve;
+  readonly authorities?: SecureContext;
 }
+
+export function createBroker(options: BrokerOptions): Broker {
+  const { secrets, authorities, ...rest } = options;
+  const served: Served = {
+    ...rest,
+    resolve: options.resolve ?? createResolver(),
+    // Made once: reading the public ones takes as long as a whole call.
+    ...(authorities && {
+      authorities: createSecureContext({ ca: [...rootCertificates, ...authorities] }),
+    }),
+  };
+  return {
+    open: (grant, signal) =>
+      new Door(served, { grant, signal, secrets: new CallSecrets(grant.secrets, secrets) }),
+  };
+}
+
+type Call = Pick<DoorContext, "grant" | "signal" | "secrets">;
 
 class Door implements BrokerDoor {
   readonly entries: BrokerEntry[] = [];
@@ -49,10 +81,11 @@ class Door implements BrokerDoor {
   readonly #underWay: Set<Promise<JsonValue>> = new Set();
   #requests = 0;
 
-  constructor(options: BrokerOptions, grant: Grant, signal: AbortSignal) {
+  constructor(served: Served, { grant, signal, secrets }: Call) {
     this.#context = {
-      ...options,
-      labels: options.labels ?? noFileLabels,
+      ...served,
+      secrets,
+      labels: served.labels ?? noFileLabels,
       quota: new FilesQuota(),
       grant,
       signal: AbortSignal.any([signal, this.#closed.signal]),
@@ -68,6 +101,7 @@ class Door implements BrokerDoor {
     if (this.#context.signal.aborted) throw new Refusal("CANCELLED");
     this.#requests += 1;
     if (this.#requests > limits.hostCallsPerCall) throw new Refusal("HOSTCALL_LIMIT");
+    this.#context.secrets.refuseMisuser();
     const doing = this.#serve(name, args);
     this.#underWay.add(doing);
     try {
@@ -77,21 +111,38 @@ class Door implements BrokerDoor {
     }
   }
 
+  redact(text: string): string {
+    return this.#context.secrets.redact(text);
+  }
+
+  refuseHandles(text: string, action: string): void {
+    try {
+      this.#context.secrets.refuseHandles(text);
+    } catch (error) {
+      const code = "SECRET_MISUSED";
+      this.#context.book({ door: "secrets", action, target: "", bytes: 0, code });
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed.abort("the call is over");
     await Promise.allSettled(this.#underWay);
   }
 
-  #serve(name: string, args: JsonValue): Promise<JsonValue> {
+  async #serve(name: string, args: JsonValue): Promise<JsonValue> {
     switch (name) {
       case "files.read":
       case "files.write":
       case "files.list":
-        return requestFiles(name, args, this.#context);
+        this.refuseHandles(JSON.stringify(args), name);
+        return await requestFiles(name, args, this.#context);
       case "fetch":
-        return requestFetch(args, this.#context);
+        return await requestFetch(args, this.#context);
+      case "secret":
+        return requestSecret(args, this.#context);
       default:
-        return Promise.reject(new Refusal("EGRESS_DENIED", "the broker knows no such request"));
+        throw new Refusal("EGRESS_DENIED", "the broker knows no such request");
     }
   }
 }

@@ -1,9 +1,10 @@
-import { promises as dns, type LookupAddress } from "node:dns";
 import { isIP } from "node:net";
 import { limits } from "../../manifests/limits.ts";
 import { type HttpMethod, type NetPermission, urlPathWithin } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
+import type { SecretDestination } from "../../manifests/secret.ts";
 import { isCovered, isSpecialAddress } from "./addresses.ts";
+import type { Resolve } from "./resolver.ts";
 
 /** Where a request goes. The same object is judged, resolved, dialled and booked. */
 export interface Destination {
@@ -40,11 +41,12 @@ export function canonicalUrl(text: string, base?: URL): URL {
 export async function decideDestination(
   url: URL,
   method: HttpMethod,
-  { permissions, hosts, signal }: DecideOptions,
+  { permissions, hosts, resolve, signal }: DecideOptions,
 ): Promise<Destination> {
   const matching = permissions.filter((permission) => covers(permission, url, method));
   if (matching.length === 0) throw denied("the grant does not cover this address");
-  const addresses = await resolveHost(bareHost(url), hosts, signal);
+  const host = bareHost(url);
+  const addresses = knownAddresses(host, hosts) ?? (await resolve(host, signal));
   const ranges = matching.flatMap((permission) => permission.addresses ?? []);
   const isAllowed = (address: string): boolean =>
     !isSpecialAddress(address) || isCovered(address, ranges);
@@ -57,10 +59,12 @@ export async function decideDestination(
 export interface DecideOptions {
   readonly permissions: readonly NetPermission[];
   readonly hosts: Readonly<Record<string, string>>;
+  readonly resolve: Resolve;
   readonly signal: AbortSignal;
 }
 
-function covers(permission: NetPermission, url: URL, method: HttpMethod): boolean {
+/** Whether a request lies within a permission, or within what a secret is bound to. */
+export function covers(permission: SecretDestination, url: URL, method: HttpMethod): boolean {
   return (
     url.protocol === `${permission.scheme}:` &&
     bareHost(url) === permission.host.replace(/^\[|\]$/g, "") &&
@@ -80,33 +84,13 @@ export function portOf(url: URL): number {
   return url.protocol === "https:" ? 443 : 80;
 }
 
-async function resolveHost(
+function knownAddresses(
   host: string,
   hosts: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+): readonly string[] | undefined {
   if (isIP(host) !== 0) return [host];
   const own = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
-  if (own !== undefined) return [own];
-  const answer = await Promise.race([lookUp(host), rejectOnAbort(signal)]);
-  // A scoped address (`fe80::1%eth0`) names a link of this machine.
-  return answer.map(({ address }) => address.replace(/%.*$/, ""));
-}
-
-async function lookUp(host: string): Promise<readonly LookupAddress[]> {
-  try {
-    return await dns.lookup(host, { all: true, order: "verbatim" });
-  } catch (cause) {
-    throw new Refusal("EGRESS_FAILED", "the host could not be looked up", { cause });
-  }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = (): void => reject(new Refusal("EGRESS_FAILED", "the request took too long"));
-    if (signal.aborted) fail();
-    else signal.addEventListener("abort", fail, { once: true });
-  });
+  return own === undefined ? undefined : [own];
 }
 
 function denied(detail: string): Refusal {

@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
+import type { SecureContext } from "node:tls";
 import { limits } from "../../manifests/limits.ts";
 import type { HttpMethod } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
@@ -17,12 +18,16 @@ export interface Answer {
 
 export interface Outgoing {
   readonly method: HttpMethod;
+  /** Path and query. The destination's URL lacks what no book may hold. */
+  readonly path: string;
   readonly headers: Headers;
   readonly body: string;
 }
 
 export interface ExchangeDeps {
   readonly signal: AbortSignal;
+  /** Whom certificates are believed from; where it is left out, Node's own list. */
+  readonly authorities?: SecureContext;
   /** Told of the bytes of both bodies as they cross the wire. */
   count(bytes: number): void;
 }
@@ -40,7 +45,7 @@ export async function exchange(
 ): Promise<Answer> {
   const body = Buffer.from(outgoing.body, "utf8");
   refuseBody(outgoing.method, body);
-  const request = dial(destination, outgoing, deps.signal);
+  const request = dial(destination, outgoing, deps);
   try {
     request.end(body.length > 0 ? body : undefined);
     deps.count(body.length);
@@ -69,8 +74,8 @@ function refuseBody(method: HttpMethod, body: Buffer): void {
 
 function dial(
   { url, address }: Destination,
-  { method, headers, body }: Outgoing,
-  signal: AbortSignal,
+  { method, path, headers, body }: Outgoing,
+  { signal, authorities }: ExchangeDeps,
 ): ClientRequest {
   const host = bareHost(url);
   const client = url.protocol === "https:" ? https : http;
@@ -79,7 +84,7 @@ function dial(
     host: address,
     port: portOf(url),
     method,
-    path: url.pathname + url.search,
+    path,
     headers: {
       "user-agent": "ringward",
       ...headers,
@@ -88,8 +93,10 @@ function dial(
       connection: "close",
       ...(body !== "" && { "content-length": String(Buffer.byteLength(body)) }),
     },
-    // The certificate has to be the name's.
+    // The certificate has to be the name's, whatever the environment says.
     ...(isIP(host) === 0 && { servername: host }),
+    rejectUnauthorized: true,
+    ...(authorities && { secureContext: authorities }),
     agent: false,
     maxHeaderSize: limits.fetchHeaderBytes,
     insecureHTTPParser: false,

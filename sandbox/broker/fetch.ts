@@ -8,6 +8,13 @@ import type { DoorContext } from "./create-broker.ts";
 import { canonicalUrl, decideDestination } from "./destination.ts";
 import { type Answer, exchange } from "./exchange.ts";
 import { checkHeaders, type Headers, headersAbroad } from "./request-headers.ts";
+import type { CallSecrets } from "./secrets.ts";
+import {
+  type EmptiedRequest,
+  type PlainRequest,
+  putValues,
+  takeHandles,
+} from "./secrets-in-request.ts";
 
 /** One request of a chain of redirects. */
 interface Hop {
@@ -34,7 +41,8 @@ const fetchArgs = z.strictObject({
 /**
  * One HTTP request of a tool, redirects followed, each a new decision from zero. Every hop is booked.
  *
- * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `CANCELLED`.
+ * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `SECRET_MISUSED`, `SECRET_UNAVAILABLE`,
+ * `CANCELLED`.
  */
 export async function requestFetch(args: JsonValue, context: DoorContext): Promise<JsonValue> {
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(limits.fetchMs)]);
@@ -51,6 +59,7 @@ export async function requestFetch(args: JsonValue, context: DoorContext): Promi
 function parseHop(args: JsonValue, context: DoorContext): Hop {
   const parsed = fetchArgs.safeParse(args);
   if (parsed.success) return parsed.data;
+  context.secrets.refuseHandles(JSON.stringify(args));
   const { data } = z.object({ url: z.string() }).safeParse(args);
   const hop: Hop = { url: data?.url ?? "", method: "GET", headers: {}, body: "" };
   const refusal = new Refusal("EGRESS_FAILED", "a fetch takes url, method, headers and body");
@@ -61,23 +70,60 @@ function parseHop(args: JsonValue, context: DoorContext): Hop {
 async function take(hop: Hop, context: DoorContext, signal: AbortSignal): Promise<Arrived> {
   const line = lineOf(hop);
   try {
-    const url = canonicalUrl(hop.url, hop.from);
-    line.target = url.href;
-    const headers = hop.from?.origin === url.origin || !hop.from ? hop.headers : abroad(hop);
-    const request = { method: hop.method, headers: checkHeaders(headers), body: hop.body };
-    const options = { permissions: context.grant.permissions.net, hosts: context.hosts, signal };
-    const destination = await decideDestination(url, hop.method, options);
-    line.address = destination.address;
-    const count = (bytes: number): void => {
-      line.bytes += bytes;
-    };
-    const answer = await exchange(destination, request, { signal, count });
+    const plain = readHop(hop, context.secrets);
+    const request = takeHandles(plain, context.secrets, hop.from !== undefined);
+    line.target = request.url.href;
+    const answer = await send(request, line, { ...context, signal });
     context.book({ ...line });
     context.handIn({ integrity: "untrusted", confidentiality: "public" });
-    return { url, answer };
+    return { url: request.url, answer };
   } catch (error) {
     throw booked(line, context, error);
   }
+}
+
+function readHop(hop: Hop, secrets: CallSecrets): PlainRequest {
+  const { method, body } = hop;
+  try {
+    const url = canonicalUrl(hop.url, hop.from);
+    const headers = hop.from?.origin === url.origin || !hop.from ? hop.headers : abroad(hop);
+    return { url, method, headers: checkHeaders(headers), body };
+  } catch (error) {
+    // What a tool makes unreadable may carry a handle all the same.
+    if (!hop.from) secrets.refuseHandles(JSON.stringify([hop.url, hop.headers, body]));
+    throw error;
+  }
+}
+
+async function send(request: EmptiedRequest, line: Line, context: DoorContext): Promise<Answer> {
+  const { grant, hosts, resolve, secrets, signal, authorities } = context;
+  const options = { permissions: grant.permissions.net, hosts, resolve, signal };
+  const destination = await decideDestination(request.url, request.method, options);
+  line.address = destination.address;
+  const filled = await putValues(request, secrets);
+  if (request.secrets.length > 0) line.secrets = request.secrets.map(({ name }) => name);
+  const count = (bytes: number): void => {
+    line.bytes += bytes;
+  };
+  const outgoing = { method: request.method, ...filled };
+  const answer = await exchange(destination, outgoing, {
+    signal,
+    count,
+    ...(authorities && { authorities }),
+  });
+  return withoutValues(answer, secrets);
+}
+
+/** @throws {Refusal} `EGRESS_DENIED` for an answer that leads on to an address with a secret in it. */
+function withoutValues(answer: Answer, secrets: CallSecrets): Answer {
+  const headers: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(answer.headers)) {
+    headers[secrets.redact(name)] = secrets.redact(value);
+  }
+  if (leadsOn(answer) && headers["location"] !== answer.headers["location"]) {
+    throw new Refusal("EGRESS_DENIED", "a redirect would carry a secret on");
+  }
+  return { ...answer, headers, body: secrets.redact(answer.body) };
 }
 
 /** Another origin was not told what the tool wanted to tell the first one. */
@@ -89,8 +135,8 @@ function abroad({ headers, body }: Hop): Headers {
 const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 function nextHop(hop: Hop, { url, answer }: Arrived): Hop | undefined {
-  const location = answer.headers["location"];
-  if (location === undefined || !redirects.includes(answer.status)) return undefined;
+  const location = leadsOn(answer);
+  if (location === undefined) return undefined;
   const next = { url: location, from: url, headers: hop.headers };
   // As browsers do.
   const becomesGet =
@@ -101,12 +147,17 @@ function nextHop(hop: Hop, { url, answer }: Arrived): Hop | undefined {
   return { ...next, headers, method: "GET", body: "" };
 }
 
+function leadsOn({ status, headers }: Answer): string | undefined {
+  return redirects.includes(status) ? headers["location"] : undefined;
+}
+
 interface Line {
   readonly door: "fetch";
   readonly action: string;
   target: string;
   bytes: number;
   address?: string;
+  secrets?: readonly string[];
 }
 
 function lineOf({ method, url }: Hop): Line {

@@ -130,7 +130,7 @@ test("reaches a special address only where the grant names its range", async (t)
   t.strictSame(at.seen, []);
 });
 
-test("refuses a name that the system resolves to loopback", async (t) => {
+test("refuses a name that resolves to loopback", async (t) => {
   const permission: NetPermission = {
     scheme: "http",
     host: "localhost",
@@ -138,7 +138,13 @@ test("refuses a name that the system resolves to loopback", async (t) => {
     methods: ["GET"],
     path: "/",
   };
-  const broker = createBroker({ workspace: "/nonexistent", hosts: {}, protectedPaths: [] });
+  const resolve = (): Promise<readonly string[]> => Promise.resolve(["127.0.0.1"]);
+  const broker = createBroker({
+    workspace: "/nonexistent",
+    hosts: {},
+    protectedPaths: [],
+    resolve,
+  });
   const door = broker.open(
     grantOf({ permissions: { net: [permission], fs: [] } }),
     new AbortController().signal,

@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { canonicalJson } from "../../manifests/canonical.ts";
+import type { JsonValue } from "../../manifests/json.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import type { GrantedSecret, SecretProvider } from "../../manifests/secret.ts";
+import { holds, type Needle, needleOf, redact } from "./reflection.ts";
+
+/**
+ * The secrets of one call. The guest is given handles; a value is read when a request that it is
+ * bound to goes out, and is known here until the call is over, to be redacted from all that comes in.
+ */
+export class CallSecrets {
+  readonly #granted: readonly GrantedSecret[];
+  readonly #provider: SecretProvider | undefined;
+  readonly #handles: Map<string, string> = new Map();
+  readonly #fragments: Needle[] = [];
+  readonly #values: Needle[] = [];
+  #misused = false;
+
+  constructor(granted: readonly GrantedSecret[], provider: SecretProvider | undefined) {
+    this.#granted = granted;
+    this.#provider = provider;
+  }
+
+  /** @throws {Refusal} `SECRET_DENIED`. */
+  handle(name: string): string {
+    const known = this.#handles.get(name);
+    if (known !== undefined) return known;
+    if (this.#find(name) === undefined) throw new Refusal("SECRET_DENIED");
+    const handle = newHandle();
+    this.#handles.set(name, handle);
+    this.#fragments.push(...fragmentsOf(handle).map((fragment) => needleOf(fragment, "")));
+    return handle;
+  }
+
+  /** Secrets whose handle the guest has. */
+  given(): readonly (GrantedSecret & { readonly handle: string })[] {
+    return [...this.#handles].flatMap(([name, handle]) => {
+      const secret = this.#find(name);
+      return secret ? [{ ...secret, handle }] : [];
+    });
+  }
+
+  /** For texts in which no handle, no part of one, and no spelling of a part may stand. */
+  refuseHandles(text: string): void {
+    if (holds(text, this.#fragments))
+      throw this.misuse("the handle of a secret is out of its place");
+  }
+
+  /** A call that has tried to carry a handle elsewhere is asked nothing more. */
+  misuse(detail?: string): Refusal {
+    this.#misused = true;
+    return new Refusal("SECRET_MISUSED", detail);
+  }
+
+  /** @throws {Refusal} `SECRET_MISUSED`. */
+  refuseMisuser(): void {
+    if (this.#misused) throw new Refusal("SECRET_MISUSED");
+  }
+
+  /** @throws {Refusal} `SECRET_UNAVAILABLE`; also where the binding is not the granted one any more. */
+  async value(granted: GrantedSecret): Promise<string> {
+    const secret = await this.#provider?.read(granted.name);
+    if (secret === undefined || !isSame(granted, { name: granted.name, ...secret.binding })) {
+      throw new Refusal("SECRET_UNAVAILABLE", "the secret was removed or bound to another place");
+    }
+    this.#values.push(needleOf(secret.value, `[redacted:${granted.name}]`));
+    return secret.value;
+  }
+
+  /** Without the values that this call has sent. */
+  redact(text: string): string {
+    return redact(text, this.#values);
+  }
+
+  #find(name: string): GrantedSecret | undefined {
+    return this.#granted.find((secret) => secret.name === name);
+  }
+}
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+const handleChars = 40;
+const fragmentChars = 10;
+
+/** 200 bits in letters and digits of one case, so that no reading of it has another spelling. */
+function newHandle(): string {
+  const chars = Array.from(randomBytes(handleChars), (byte) => alphabet[byte % alphabet.length]);
+  return `secret-${chars.join("")}`;
+}
+
+/** One cut through a handle leaves three of its fragments whole. */
+function fragmentsOf(handle: string): readonly string[] {
+  return handle.slice(-handleChars).match(new RegExp(`.{${fragmentChars}}`, "g")) ?? [];
+}
+
+function isSame(granted: GrantedSecret, bound: GrantedSecret): boolean {
+  return textOf(granted) === textOf(bound);
+}
+
+function textOf({ to, place }: GrantedSecret): string {
+  return canonicalJson({ to, place } as unknown as JsonValue);
+}
