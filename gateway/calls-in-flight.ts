@@ -3,6 +3,7 @@ import { limits } from "../manifests/limits.ts";
 import { Refusal } from "../manifests/refusals.ts";
 import type { Deps } from "./deps.ts";
 import { handleCall } from "./handle-call.ts";
+import type { EndedCall } from "./signals/signals.ts";
 import type { Freeze } from "./store/store.ts";
 import { Trace } from "./trace.ts";
 
@@ -67,13 +68,20 @@ export class CallsInFlight {
     const { session: sessionId, ...rest } = incoming;
     const trace = new Trace(clock.monotonic);
     try {
-      return await handleCall(
+      const answer = await handleCall(
         { id, at: clock.now(), trace, sessionId, signal, ...rest },
         this.#deps,
       );
+      await this.#heed({ id, at: clock.now(), reached: trace.reached, answer });
+      return answer;
     } finally {
       this.#flights.delete(id);
     }
+  }
+
+  /** Before the answer: whoever gets it proposes nothing more that is covered. */
+  async #heed(call: EndedCall): Promise<void> {
+    for (const what of await this.#deps.signals.heed(call)) await this.stop(what);
   }
 
   async #isCovered(flight: Incoming, what: Freeze): Promise<boolean> {

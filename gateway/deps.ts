@@ -7,6 +7,7 @@ import type { PolicyEngine } from "../policies/engine.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import type { Sessions } from "./sessions/sessions.ts";
+import type { Signals } from "./signals/signals.ts";
 import type { Store } from "./store/store.ts";
 import type { Tool } from "./tools/tool.ts";
 
@@ -25,6 +26,7 @@ export interface Deps {
   readonly narrow: (ceiling: Permissions, args: JsonObject, session?: Permissions) => Permissions;
   readonly sessions: Sessions;
   readonly guards: { readonly input: Guard; readonly output: Guard };
+  readonly signals: Signals;
   readonly sandboxes: ReadonlyMap<Tier, Sandbox>;
   /** Of policies, manifests and tool code together: what every grant and record is bound to. */
   readonly bundle: Digest;

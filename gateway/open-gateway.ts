@@ -16,6 +16,7 @@ import { createGuard } from "./guard.ts";
 import { createIds } from "./ids.ts";
 import { type OpenedSession, openSession } from "./sessions/open-session.ts";
 import { createSessions } from "./sessions/sessions.ts";
+import { createSignals } from "./signals/signals.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Actor, Store } from "./store/store.ts";
 import { loadTools } from "./tools/load-tools.ts";
@@ -91,6 +92,7 @@ async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
       input: createGuard(config.guards.input, token),
       output: createGuard(config.guards.output, token),
     },
+    signals: createSignals(store.freezes, config.signals),
     sandboxes: new Map([["isolate", await createIsolate(config, store)]]),
     bundle: bundleDigest(parts),
   };

@@ -45,6 +45,8 @@ export const limits = {
   tierProbeMs: 60_000,
   /** When the gateway stops: time for answers to leave after the last call has ended. */
   doorCloseMs: 2_000,
+  /** Sessions, principals and tools whose crashes are counted at a time. */
+  signalWindows: 10_000,
   /** An operator's reason for a freeze. */
   reasonChars: 500,
   /** Calls in a list answer. */
@@ -166,6 +168,8 @@ export const limits = {
   workerOpenFiles: 64,
   workerProcesses: 64,
   workerStartMs: 10_000,
+  /** From a kill to the end of all processes of a probe: more than a busy machine needs. */
+  probeKillMs: 2_000,
   /** Past a call's wall time: the parent kills without asking. */
   killGraceMs: 100,
   /** One frame between gateway and worker: the largest code and arguments, escaped, and a rest. */

@@ -54,7 +54,7 @@ export const refusalCatalogue = {
     "door",
     403,
     "ASI10",
-    "an operator has frozen this session, principal or tool",
+    "this session, principal or tool has been frozen",
     "ask an operator to thaw it",
   ],
   HTTP_INVALID: [

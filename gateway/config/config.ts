@@ -7,6 +7,7 @@ import { limits } from "../../manifests/limits.ts";
 import { SourceError } from "../../manifests/source-error.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
 import { type DeclaredFiles, declaredFilesSchema } from "../files/declared-files.ts";
+import { type SignalRules, signalRulesSchema } from "../signals/rules.ts";
 
 /** A deployment: the file `ringward.yaml`. Paths are absolute once it has been read. */
 export interface Config {
@@ -37,6 +38,8 @@ export interface Config {
     readonly output: readonly DetectorName[];
   };
   readonly workers: number;
+  /** What the gateway freezes by itself. */
+  readonly signals: SignalRules;
   /** Names that the broker resolves by itself, before DNS. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly jwt?: JwtConfig;
@@ -88,6 +91,7 @@ const configSchema: z.ZodType<Config> = z.strictObject({
     })
     .prefault({}),
   workers: z.int().min(1).max(64).default(limits.workers),
+  signals: signalRulesSchema.prefault({}),
   hosts: z.record(z.string().max(253), z.union([z.ipv4(), z.ipv6()])).default({}),
   jwt: z
     .strictObject({ issuer: z.string(), audience: z.string(), jwks: z.string() })
