@@ -1,35 +1,49 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
+import type { JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
-import type { Permissions } from "../../manifests/permissions.ts";
-import { bench, endOf } from "./isolate-fixtures.ts";
+import type { Broker } from "../../sandbox/broker/broker.ts";
+import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
+import { openTestDoor } from "../support/test-door.ts";
+import { grantOf } from "./broker-fixtures.ts";
+import { titleOf } from "./catalogue.ts";
+import { type Attack, allFiles, bench, endOf, holdAll } from "./isolate-fixtures.ts";
 
-const permissions: Permissions = {
-  net: [],
-  fs: [
-    { path: ".", access: "read" },
-    { path: ".", access: "write" },
-    { path: ".", access: "list" },
+const outputs: readonly Attack[] = [
+  ["R18", "a long text", "return 'x'.repeat(2e6);", "OUTPUT_LIMIT"],
+  ["R18", "a byte too much", `return 'x'.repeat(${4 * 1_024 - 1});`, "OUTPUT_LIMIT"],
+  ["R18", "characters of two bytes", `return 'é'.repeat(${2 * 1_024});`, "OUTPUT_LIMIT"],
+  ["R18", "a million values", "return new Array(1e6).fill(0);", "OUTPUT_LIMIT"],
+  ["R18", "an array of holes", "const a = []; a.length = 2 ** 32 - 1; return a;"],
+  ["R18", "characters that are escaped", "return '\\u0000'.repeat(1e5);", "OUTPUT_LIMIT"],
+  ["R18", "a nest of values", "let o = 1; for (let i = 0; i < 1e5; i++) o = [o]; return o;"],
+  [
+    "R18",
+    "keys without end",
+    "return new Proxy({}, { ownKeys: () => Array.from({ length: 1e5 }, (_, i) => 'k' + i), get: () => 1, getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) });",
   ],
-};
-
-test("output up to the limit comes through, and not a byte more", async (t) => {
-  const { run } = bench(t);
-  const size = 1_024 * 4;
-  const most = await run(`return 'x'.repeat(${size - 2});`, { outputKb: 4 });
-  t.equal(most.kind === "output" && most.usage.outputBytes, size);
-  for (const body of [
-    `return 'x'.repeat(${size - 1});`,
-    `return 'é'.repeat(${size / 2});`,
-    "return 'x'.repeat(2e7);",
-    "return new Array(1e6).fill(0);",
-    "return '\\u0000'.repeat(1e5);",
-  ]) {
-    const result = await run(body, { outputKb: 4 });
-    t.equal(endOf(result), "OUTPUT_LIMIT", body);
-    t.equal(endOf(await run("return 1;")), 1);
-  }
+  [
+    "R18",
+    "one value many times",
+    "let a = ['x'.repeat(1000)]; for (let i = 0; i < 40; i++) a = [a, a]; return a;",
+  ],
+  [
+    "R18",
+    "a text that is raw JSON",
+    "return JSON.rawJSON('\"' + 'x'.repeat(1e5) + '\"');",
+    "OUTPUT_LIMIT",
+  ],
+];
+test(titleOf("R18"), async (t) => {
+  const on = bench(t, 2, { outputKb: 4, cpuMs: 400 });
+  const most = await on.run(`return 'x'.repeat(${4 * 1_024 - 2});`);
+  t.equal(
+    most.kind === "output" && most.usage.outputBytes,
+    4 * 1_024,
+    "just the limit comes through",
+  );
+  await holdAll(t, on, outputs);
 });
 
 test("a text full of quotes comes through whole", async (t) => {
@@ -38,27 +52,84 @@ test("a text full of quotes comes through whole", async (t) => {
   t.equal(result.kind === "output" && result.output.length, 1_000_002);
 });
 
-test("requests up to the limit are served, one more ends the call", async (t) => {
-  const { run } = bench(t);
-  const ask = (count: number): string =>
-    `const all = []; for (let i = 0; i < ${count}; i++) all.push(host.files.read('a.txt')); return (await Promise.all(all)).length;`;
-  const most = await run(ask(limits.hostCallsPerCall), { isAsync: true, permissions });
-  t.equal(endOf(most), limits.hostCallsPerCall);
-  const more = await run(ask(limits.hostCallsPerCall + 1), { isAsync: true, permissions });
-  t.equal(endOf(more), "HOSTCALL_LIMIT");
-  const swallowed = await run(`${ask(1e4)}`, { isAsync: true, permissions, cpuMs: 2_000 });
-  t.equal(endOf(swallowed), "HOSTCALL_LIMIT");
-  const sequence = "for (;;) try { await host.files.read('a.txt'); } catch {}";
-  t.match(
-    endOf(await run(sequence, { isAsync: true, permissions })),
-    /^(HOSTCALL_LIMIT|TIMEOUT_CPU|OOM)$/,
+const ask = (count: number): string =>
+  `const all = []; for (let i = 0; i < ${count}; i++) all.push(host.files.read('a.txt')); return (await Promise.all(all)).length;`;
+
+const requests: readonly Attack[] = [
+  ["R20", "one too many", ask(limits.hostCallsPerCall + 1)],
+  [
+    "R20",
+    "to places that are refused",
+    "for (;;) try { await host.fetch({ url: 'http://x.test/' }); } catch {}",
+  ],
+];
+test(titleOf("R20"), async (t) => {
+  const on = bench(t, 2, { permissions: allFiles, isAsync: true, cpuMs: 1_000 });
+  t.equal(endOf(await on.run(ask(limits.hostCallsPerCall))), limits.hostCallsPerCall);
+  await holdAll(t, on, requests);
+});
+
+test(titleOf("R21"), async (t) => {
+  let open = 0;
+  const asked: string[] = [];
+  const read = { integrity: "trusted", confidentiality: "public" } as const;
+  /** Answers nothing, not even when it is told that the call is over. */
+  const request = (name: string): Promise<JsonValue> => {
+    asked.push(name);
+    return new Promise(() => {});
+  };
+  const close = (): Promise<void> => Promise.resolve(void open--);
+  const broker: Broker = {
+    open: () => {
+      open++;
+      return { request, entries: [], read, close };
+    },
+  };
+  const sandbox = createIsolateSandbox({ broker, workers: 1 });
+  t.teardown(() => sandbox.close());
+  await sandbox.warm();
+  const run = async (body: string): Promise<unknown> => {
+    const code = `var tool = { async run(args, host) { ${body} } };`;
+    const grant = grantOf({ limits: { wallMs: 600, cpuMs: 400, memoryMb: 32, outputKb: 4 } });
+    return endOf(await sandbox.run({ grant, code, input: "{}" }, new AbortController().signal));
+  };
+  t.equal(await run("await host.files.read('a.txt');"), "TIMEOUT_WALL");
+  await sandbox.warm();
+  const many =
+    "const all = []; for (let i = 0; i < 1e4; i++) all.push(host.files.read('a.txt')); await Promise.all(all);";
+  t.equal(await run(many), "HOSTCALL_LIMIT");
+  t.equal(
+    await run("host.files.read('a.txt'); return 1;"),
+    1,
+    "who waits for nothing is not held up",
   );
+  t.equal(open, 0, "each door is closed");
+  t.ok(asked.length <= 1 + limits.hostCallsPerCall);
+});
+
+test(titleOf("R22"), async (t) => {
+  const { agents, open } = await openTestDoor(t);
+  const { id, token } = await open();
+  const propose = async (input: string, code = "return 1"): Promise<unknown> => {
+    const text = `{"tool":"js.run","arguments":{"code":"${code}","input":${input}}}`;
+    const headers = { "content-type": "application/json" };
+    return (await agents("POST", `/v1/sessions/${id}/calls`, { token, text, headers })).body[
+      "code"
+    ];
+  };
+  const keys = Array.from({ length: 1e5 }, (_, at) => `"k${at}":0`).join();
+  t.equal(await propose(`"${"x".repeat(5e6)}"`), "BODY_TOO_BIG");
+  t.equal(await propose(`{${keys.slice(0, keys.lastIndexOf(",", 9e5))}}`), "JSON_INVALID");
+  t.equal(await propose("[".repeat(1e4) + "]".repeat(1e4)), "JSON_INVALID");
+  t.equal(await propose("1", "x".repeat(20_001)), "ARGUMENTS_INVALID");
+  t.equal(await propose(`"${"x".repeat(5e5)}"`), undefined, "a large one that fits");
 });
 
 test("a request of wild size is refused inside, and the call goes on", async (t) => {
   const { run } = bench(t);
   const body = "try { await host.files.write('x', 'y'.repeat(3e6)); } catch (e) { return e.code; }";
-  t.equal(endOf(await run(body, { isAsync: true, permissions })), "REQUEST_INVALID");
+  const result = await run(body, { isAsync: true, permissions: allFiles });
+  t.equal(endOf(result), "REQUEST_INVALID");
 });
 
 test("a file of the largest size, of any characters, reaches the tool whole", async (t) => {
@@ -67,92 +138,49 @@ test("a file of the largest size, of any characters, reaches the tool whole", as
   writeFileSync(join(workspace, "nul"), "\u0000".repeat(limits.fileBytes));
   const body = "return (await host.files.read(args.path)).length;";
   for (const path of ["large", "nul"]) {
-    const how = { isAsync: true, permissions, input: `{"path":"${path}"}`, cpuMs: 3_000 };
+    const input = `{"path":"${path}"}`;
+    const how = { isAsync: true, permissions: allFiles, input, cpuMs: 3_000 };
     t.equal(endOf(await run(body, how)), limits.fileBytes);
   }
 });
 
-test("a log is cut at its limit, and says nothing to the agent", async (t) => {
+test(titleOf("R19"), async (t) => {
   const { run } = bench(t);
   const lines = await run("for (let i = 0; i < 1e4; i++) host.log('line ' + i); return 1;");
   t.ok(lines.log.startsWith("line 0\nline 1\n"));
   t.equal(lines.log.length, limits.logBytesPerCall);
   t.equal(endOf(lines), 1);
+  const many = await run("for (let i = 0; i < 1e6; i++) host.log('x'); return 1;", {
+    cpuMs: 3_000,
+  });
+  t.equal(many.log.length, limits.logBytesPerCall);
   const large = await run(
     "host.log('x'.repeat(2e7)); host.log({ toString() { throw 1; } }); return 1;",
+    { cpuMs: 1_000 },
   );
   t.equal(large.log.length, limits.logBytesPerCall);
   const between = await run(
     "for (let i = 0; i < 60; i++) { host.log('y'.repeat(1000)); await host.files.list('.'); }",
-    { isAsync: true, permissions, cpuMs: 2_000 },
+    { isAsync: true, permissions: allFiles, cpuMs: 2_000 },
   );
   t.ok(between.log.length <= limits.logBytesPerCall);
 });
 
-/** What a tool may do to the built-ins before it asks: the bootstrap keeps its own. */
-const pollutions: readonly string[] = [
-  'JSON.stringify = () => \'["output","forged",""]\'; JSON.parse = () => 0;',
-  "Object.prototype.toJSON = () => 'forged'; Array.prototype.toJSON = () => 'forged'; String.prototype.toJSON = () => 'forged';",
-  "Object.defineProperty(Object.prototype, 'get', { get() { return 1; } }); Object.prototype.value = 2;",
-  "Array.prototype[Symbol.iterator] = null; Array.prototype.push = null; Array.prototype.join = null; Object.defineProperty(Array.prototype, '0', { set() { throw 1; } });",
-  "Promise = class {}; globalThis.Promise.resolve = null;",
-  "Promise.prototype.then = null; Promise.prototype.catch = null; Promise.prototype.finally = null;",
-  "Object.defineProperty(Promise.prototype, 'constructor', { get() { throw 1; } });",
-  "Object.defineProperty(Promise, Symbol.species, { get() { throw 1; } });",
-  "Function.prototype.call = null; Function.prototype.apply = null; Function.prototype.bind = null; String.prototype.slice = null; String.prototype.toWellFormed = null;",
-  "Object.defineProperty = null; Object.getOwnPropertyDescriptor = null; globalThis.Object = null; globalThis.JSON = null; globalThis.Error = null;",
-  "Object.prototype.channel = 'x'; Object.prototype.then = undefined; Object.prototype.code = 'y'; Object.prototype.path = 'z';",
-  "Object.defineProperty(Object.prototype, 'resolve', { set() { throw 1; } }); Object.defineProperty(Object.prototype, 'code', { set() { throw 1; } });",
-];
-test("changed built-ins change neither the protocol nor another's answer", async (t) => {
-  const { run } = bench(t);
-  for (const pollution of pollutions) {
-    const result = await run(`${pollution} return await host.files.read('a.txt');`, {
-      isAsync: true,
-      permissions,
-    });
-    // The tool may have broken itself; what it asked is what the bootstrap sent, or nothing.
-    const asked = result.requests.map((entry) => `${entry.action} ${entry.target}`).join();
-    t.match(asked, /^(read a\.txt)?$/, pollution);
-    t.match(String(endOf(result)), /^(alpha|forged|GUEST_ERROR|\[object Object\])$/, pollution);
-    t.equal(endOf(await run("return 1;")), 1);
-  }
-});
-
 test("a tool's error carries a broker's code only when the broker gave it", async (t) => {
   const { run } = bench(t);
-  const forged = "const e = new Error('x'); e.code = 'EGRESS_DENIED'; throw e;";
-  t.equal(endOf(await run(forged)), "GUEST_ERROR");
-  t.equal(endOf(await run("throw { code: 'SANDBOX_CRASH', message: 'x' };")), "GUEST_ERROR");
-  t.equal(
-    endOf(await run("await host.fetch({ url: 'http://x.test/' });", { isAsync: true })),
-    "EGRESS_DENIED",
-  );
-  t.equal(endOf(await run("await host.files.read('a.txt');", { isAsync: true })), "FILES_DENIED");
-  t.equal(
-    endOf(await run("await host.files.read({});", { isAsync: true, permissions })),
-    "FILES_FAILED",
-  );
-  t.equal(endOf(await run("await host.fetch();", { isAsync: true })), "EGRESS_FAILED");
-  t.equal(
-    endOf(
-      await run("await host.files.read('a.txt').catch(() => 1); throw new Error('own');", {
-        isAsync: true,
-      }),
-    ),
-    "GUEST_ERROR",
-  );
-  t.equal(endOf(await run("host.files.read('a.txt'); return 1;", { isAsync: true })), 1);
+  const end = async (body: string, permissions = allFiles): Promise<unknown> =>
+    endOf(await run(body, { isAsync: true, permissions }));
+  const nothing = { net: [], fs: [] };
+  t.equal(await end("const e = new Error('x'); e.code = 'EGRESS_DENIED'; throw e;"), "GUEST_ERROR");
+  t.equal(await end("throw { code: 'SANDBOX_CRASH', message: 'x' };"), "GUEST_ERROR");
+  t.equal(await end("await host.fetch({ url: 'http://x.test/' });"), "EGRESS_DENIED");
+  t.equal(await end("await host.files.read('a.txt');", nothing), "FILES_DENIED");
+  t.equal(await end("await host.files.read({});"), "FILES_FAILED");
+  t.equal(await end("await host.fetch();"), "EGRESS_FAILED");
+  const own = "await host.files.read('a.txt').catch(() => 1); throw new Error('own');";
+  t.equal(await end(own, nothing), "GUEST_ERROR");
+  t.equal(await end("host.files.read('a.txt'); return 1;", nothing), 1);
   const ignored =
     "host.files.read('none.txt'); for (let i = 0; i < 3; i++) await host.files.list('.'); return 1;";
-  t.equal(endOf(await run(ignored, { isAsync: true, permissions })), 1);
-});
-
-test("arguments of a request are read once, as JSON, and no trap of the tool runs outside", async (t) => {
-  const { run } = bench(t);
-  const body = `
-    let reads = 0;
-    const path = new Proxy({}, { get(_, key) { reads++; return key === 'toJSON' ? () => 'a.txt' : undefined; } });
-    return [await host.files.read(path), reads];`;
-  t.strictSame(endOf(await run(body, { isAsync: true, permissions })), ["alpha", 1]);
+  t.equal(await end(ignored), 1);
 });

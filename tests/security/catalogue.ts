@@ -1,0 +1,152 @@
+import type { Ring } from "../../manifests/refusals.ts";
+
+/**
+ * The attacks that the isolate tier is held to, by the file that tries them: a short name, the ring
+ * that holds, the ways in which the call may end, and what must stay true. `I` tries to reach out,
+ * `R` uses things up, `D` plays with what crosses the border, `X` is what we thought of beyond, `G`
+ * goes through the whole gateway.
+ */
+export const catalogue = {
+  "isolate-reach": {
+    I01: ["sandbox", "completed GUEST_ERROR", "no constructor chain ends in the worker's realm"],
+    I02: ["sandbox", "completed", "nor one of async functions and generators"],
+    I03: ["sandbox", "completed", "code made from text sees the guest's globals alone"],
+    I04: ["sandbox", "completed", "call sites tell nothing of the worker"],
+    I05: ["sandbox", "completed", "a captured stack has no path of ours"],
+    I06: ["sandbox", "completed", "the chain of callers ends at the tool"],
+    I07: ["sandbox", "completed", "the constructor of a host function is the guest's"],
+    I08: [
+      "sandbox",
+      "completed",
+      "a host function cannot be bound, built or borrowed out of the guest",
+    ],
+    I09: ["sandbox", "completed", "the globals are the ones that a person has looked at"],
+    I10: ["sandbox", "completed", "no object of the library can be walked to"],
+    I11: ["sandbox", "GUEST_ERROR", "nothing can be imported, in any spelling"],
+    I12: ["sandbox", "completed", "there is no word of a larger world"],
+    I25: ["sandbox", "completed", "no name of the bootstrap can be spoken"],
+  },
+  "isolate-built-ins": {
+    I13: [
+      "sandbox",
+      "completed GUEST_ERROR",
+      "a generator that returns a thenable gets the guest's own",
+    ],
+    I14: ["sandbox", "completed GUEST_ERROR", "a changed promise sees the guest's values alone"],
+    I15: [
+      "sandbox",
+      "completed GUEST_ERROR FILES_FAILED",
+      "an array's species decides nothing outside",
+    ],
+    I16: ["broker", "completed GUEST_ERROR", "no trap of a proxy runs after the request has left"],
+    I17: ["broker", "completed", "an object that turns into a text is that text, once"],
+    I18: ["broker", "completed", "a value that changes between two reads is read once"],
+    I19: ["sandbox", "completed GUEST_ERROR", "changed built-ins change no word of the protocol"],
+    I20: ["sandbox", "completed GUEST_ERROR", "a changed prototype does not outlive the call"],
+    I21: ["sandbox", "completed", "errors wrapped in errors are the guest's"],
+    I22: [
+      "sandbox",
+      "completed GUEST_ERROR",
+      "there is no WebAssembly to catch an exception of ours",
+    ],
+    I23: ["sandbox", "completed GUEST_ERROR", "nothing of a call runs in the next"],
+    I24: ["sandbox", "completed", "the log is the only sink, and leads nowhere"],
+    X01: ["sandbox", "completed GUEST_ERROR", "an error that says which limit it is says nothing"],
+    X02: ["sandbox", "completed GUEST_ERROR", "no well-known symbol hooks what the bootstrap does"],
+    X03: ["sandbox", "completed GUEST_ERROR HOSTCALL_LIMIT", "a full stack breaks no bookkeeping"],
+    X04: [
+      "sandbox",
+      "completed GUEST_ERROR",
+      "a tool that is replaced while it runs is still the guest's",
+    ],
+  },
+  "isolate-hang": {
+    R01: ["sandbox", "TIMEOUT_CPU", "an endless loop ends"],
+    R02: ["sandbox", "TIMEOUT_CPU OOM", "so does a flood of promise jobs"],
+    R03: ["sandbox", "TIMEOUT_CPU", "and a loop wherever the language calls back"],
+    R04: ["sandbox", "TIMEOUT_CPU GUEST_ERROR", "an error is thrown whose reading never ends"],
+    R05: ["sandbox", "TIMEOUT_CPU", "a proxy is thrown that never ends"],
+    R06: ["sandbox", "TIMEOUT_CPU GUEST_ERROR", "a stack trace is formatted without end"],
+    R07: ["sandbox", "TIMEOUT_CPU", "the same, left unhandled"],
+    R08: ["sandbox", "GUEST_ERROR OOM TIMEOUT_CPU", "a promise that never settles is noticed"],
+    R09: ["sandbox", "GUEST_ERROR", "nothing waits on shared memory"],
+    R10: ["sandbox", "TIMEOUT_CPU OOM", "a pattern that backtracks ends"],
+    R16: ["sandbox", "GUEST_ERROR", "deep recursion is the tool's own error"],
+    R17: ["sandbox", "completed GUEST_ERROR HOSTCALL_LIMIT", "also inside what the host gave"],
+    R23: ["sandbox", "completed GUEST_ERROR", "there is no timer to abuse"],
+  },
+  "isolate-natives": {
+    R11: [
+      "sandbox",
+      "TIMEOUT_CPU OOM GUEST_ERROR completed",
+      "a built-in that V8 cannot stop is stopped, or its result is too large",
+    ],
+  },
+  "isolate-memory": {
+    R12: ["sandbox", "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL", "a full heap ends the call"],
+    R13: ["sandbox", "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL", "so does memory beside the heap"],
+    R14: [
+      "sandbox",
+      "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL SANDBOX_CRASH",
+      "a pattern of a known crash takes nobody with it",
+    ],
+    R15: [
+      "sandbox",
+      "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL completed",
+      "source that is dear to compile ends",
+    ],
+  },
+  "isolate-floods": {
+    R18: ["sandbox", "OUTPUT_LIMIT GUEST_ERROR OOM TIMEOUT_CPU", "output has an end"],
+    R19: ["sandbox", "completed", "a log has an end"],
+    R20: ["sandbox", "HOSTCALL_LIMIT TIMEOUT_CPU OOM", "requests have an end"],
+    R21: ["sandbox", "TIMEOUT_WALL HOSTCALL_LIMIT", "a request that is never answered ends"],
+    R22: ["schema", "BODY_TOO_BIG JSON_INVALID", "wild arguments never reach a sandbox"],
+  },
+  "isolate-workers": {
+    R24: ["sandbox", "completed SANDBOX_UNAVAILABLE", "many calls of one deadline all end in it"],
+    R25: ["sandbox", "completed", "a thousand isolates leave nothing"],
+    R26: ["sandbox", "SANDBOX_CRASH", "a worker that is killed ends its call once, at once"],
+  },
+  "isolate-protocol": {
+    R27: [
+      "sandbox",
+      "SANDBOX_CRASH TIMEOUT_WALL",
+      "a worker that dies or breaks the protocol is gone",
+    ],
+  },
+  "isolate-data": {
+    D01: ["sandbox", "completed", "a key that names the prototype is a key like any other"],
+    D02: ["sandbox", "completed GUEST_ERROR", "no memory is shared, and none is handed over"],
+    D03: ["sandbox", "completed GUEST_ERROR", "what is returned becomes JSON or an error"],
+    D04: ["schema", "completed OUTPUT_INVALID", "what runs is what was judged and hashed"],
+    D05: ["broker", "completed FILES_FAILED", "an error of the host is a code and a sentence"],
+    D06: ["sandbox", "completed", "no secret of the gateway is in reach of the guest"],
+    D07: ["output", "completed", "a secret in the output, plain or disguised, goes no further"],
+    D08: ["record", "completed GUEST_ERROR", "what an output says cannot drive a terminal"],
+  },
+} as const satisfies Record<string, Record<string, readonly [Ring, string, string]>>;
+
+type Catalogue = typeof catalogue;
+export type AttackId = { [File in keyof Catalogue]: keyof Catalogue[File] }[keyof Catalogue];
+
+const entries: ReadonlyMap<string, readonly [Ring, string, string]> = new Map(
+  Object.values(catalogue).flatMap((group) => Object.entries(group)),
+);
+
+function entryOf(id: AttackId): readonly [Ring, string, string] {
+  const entry = entries.get(id);
+  if (!entry) throw new Error(`no attack ${id}`);
+  return entry;
+}
+
+/** Refusal codes, or `completed`. */
+export function endingsOf(id: AttackId): readonly string[] {
+  return entryOf(id)[1].split(" ");
+}
+
+/** The title of a test: which attack it is, what must stay true, and the ring that sees to it. */
+export function titleOf(id: AttackId): string {
+  const [ring, , says] = entryOf(id);
+  return `${id} ${says} (${ring} ring)`;
+}
