@@ -1,122 +1,111 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { spawnSync } from "node:child_process";
 import { limits } from "../../manifests/limits.ts";
+import { filterDescriptor, withBubblewrap } from "./bubblewrap.ts";
 import { inheritedDescriptors } from "./descriptors.ts";
+import { systemCallFilter } from "./system-call-filter.ts";
+import { withUtilLinux } from "./util-linux.ts";
+import { addonInView, addonPath, nodeInView, viewFiles } from "./view.ts";
 
+/** A command to be started by `spawnJailed`, and which walls it puts around what it runs. */
 export interface Jail {
   readonly file: string;
   readonly args: readonly string[];
+  /** Absent where there are no walls. */
+  readonly launcher?: LauncherName;
+  /** True where what runs inside may make machine code. */
+  readonly jit?: boolean;
+  /** Allows the system calls that are needed; the launcher reads it. */
+  readonly filter?: Uint8Array;
+}
+
+export type LauncherName = "bubblewrap" | "util-linux";
+
+export interface JailOptions {
+  /** The first of `launchers()` where it is not said. */
+  readonly launcher?: LauncherName;
+  /** Only for code that the operator pinned. */
+  readonly jit?: boolean;
 }
 
 /**
  * The command that runs `source` (JavaScript, a module; `process.argv` is Node, the addon's path,
- * the descriptors to close, and `words`) with this Node in a jail, made of nothing but util-linux:
- * no network, no other process, no file beside the system's libraries, Node and the addon
- * (read-only), no privilege and no way to one, empty environment, bounded address space, processor
- * time, descriptors and processes. It dies with its parent.
- * Undefined where a tool of the system is missing; where the system forbids a step, it ends at once.
+ * the descriptors to close, and `words`) with this Node in a jail: no network, no other process, no
+ * file but Node, the addon and their libraries (read-only), no privilege and no way to one, bounded
+ * address space, processor time, descriptors and processes. It dies with its parent.
+ * Undefined where no launcher is at hand; where the system forbids a step, it ends at once.
  */
-export function jailCommand(source: string, words: readonly string[] = []): Jail | undefined {
-  const tools = findTools();
-  if (!tools || process.platform !== "linux") return undefined;
-  const inherited = inheritedDescriptors().join(",");
-  const isRoot = process.getuid?.() === 0;
-  // Root has no need of a user namespace to build the jail, and leaves its own uid before entering.
-  const spaces = ["--net", "--pid", "--ipc", "--uts", "--mount", "--mount-proc"];
-  const args = [
-    ...["--pdeathsig", "KILL", tools.unshare],
-    ...(isRoot ? [] : ["--user", "--map-root-user"]),
-    ...[...spaces, "--fork", "--kill-child=KILL"],
-    ...[tools.sh, "-c", buildJail, "jail", process.execPath, addonPath()],
-    ...(isRoot ? [tools.setpriv, ...leaveRoot] : []),
-    // A second user namespace maps nobody; the kernel refuses a third one to whom is in a chroot.
-    ...[tools.unshare, "--user", "--root=/r", "--wd=/"],
-    ...[tools.setpriv, "--no-new-privs", tools.prlimit, ...bounds],
-    ...[tools.env, "-i", "/app/node", ...nodeFlags, "--eval", source],
-    ...["/app/addon.node", inherited, ...words],
-  ];
-  return { file: tools.setpriv, args };
+export function jailCommand(
+  source: string,
+  words: readonly string[] = [],
+  options: JailOptions = {},
+): Jail | undefined {
+  const { launcher = launchers()[0], jit = false } = options;
+  if (launcher === undefined || !launchers().includes(launcher)) return undefined;
+  const filter = launcher === "bubblewrap" ? systemCallFilter(jit) : undefined;
+  const inherited = inheritedDescriptors().filter((fd) => !filter || fd !== filterDescriptor);
+  const flags = [...nodeFlags(jit), "--eval", source, addonInView, inherited.join(","), ...words];
+  const inside = { view: viewFiles(), bounds: boundsOf(jit), command: [nodeInView, ...flags] };
+  const jail = launcher === "bubblewrap" ? withBubblewrap(inside, filter) : withUtilLinux(inside);
+  return jail && { ...jail, jit };
 }
 
-const leaveRoot = [
-  ...["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"],
-  // Changing the uid clears it.
-  "--pdeathsig=KILL",
-];
-
-const bounds = [
-  `--as=${limits.workerAddressSpaceBytes}`,
-  `--cpu=${limits.workerCpuSeconds}`,
-  `--nofile=${limits.workerOpenFiles}`,
-  `--nproc=${limits.workerProcesses}`,
-  "--core=0",
-  "--fsize=0",
-];
-
-const nodeFlags = [
-  "--jitless",
-  "--no-node-snapshot",
-  "--enable-sharedarraybuffer-per-context",
-  `--max-old-space-size=${limits.workerHeapMb}`,
-  "--input-type=module",
-];
+/** What this machine can build the jail with, the stronger first. It is tried once. */
+export function launchers(): readonly LauncherName[] {
+  return names.filter((name) => {
+    const known = working.get(name) ?? works(name);
+    working.set(name, known);
+    return known;
+  });
+}
 
 /**
- * Makes a small read-only tree, moves into it and drops the old one. Built over `/sys`, where no
- * file of ours can lie. The tree is beneath `/r`, so that who is in it stays in a chroot.
- * `nosuid,nodev` are named because a user namespace may not clear them.
+ * The same program with no walls at all: for a machine that can build none, where nothing but the
+ * operator's own code may run, and for development.
  */
-const buildJail = `set -e
-PATH=/usr/bin:/bin:/usr/sbin:/sbin
-node=$1 addon=$2
-shift 2
-bind() { mount -n -o bind,ro,nosuid,nodev "$1" "$2"; }
-mount -n -t tmpfs -o mode=755,size=1m,nosuid,nodev none /sys
-cd /sys
-mkdir old r r/app
-for folder in usr lib lib64 bin sbin; do
-  if [ -L /$folder ]; then cp -P /$folder r/$folder
-  elif [ -d /$folder ]; then mkdir r/$folder; bind /$folder r/$folder
-  else continue
-  fi
-  ln -s r/$folder $folder
-done
-: > r/app/node
-: > r/app/addon.node
-bind "$node" r/app/node
-bind "$addon" r/app/addon.node
-ln -s old/proc proc
-pivot_root . old
-cd /
-mount -n -o remount,bind,ro,nosuid,nodev /
-umount -n -l /old
-exec "$@"`;
-
-type Tool = "sh" | "env" | "setpriv" | "prlimit" | "unshare" | "mount" | "umount" | "pivot_root";
-
-const folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
-
-/** By absolute path: what the gateway's PATH says must not choose what builds the jail. */
-function findTools(): Record<Tool, string> | undefined {
-  const names: Tool[] = [
-    ...(["sh", "env", "setpriv", "prlimit", "unshare"] as const),
-    ...(["mount", "umount", "pivot_root"] as const),
-  ];
-  const found = names.map((name) => [
-    name,
-    folders.map((folder) => join(folder, name)).find((path) => existsSync(path)),
-  ]);
-  if (found.some(([, path]) => path === undefined)) return undefined;
-  return Object.fromEntries(found) as Record<Tool, string>;
+export function unwalledCommand(source: string, words: readonly string[] = []): Jail {
+  const inherited = process.platform === "linux" ? inheritedDescriptors().join(",") : "";
+  const args = [...nodeFlags(false), "--eval", source, addonPath(), inherited, ...words];
+  return { file: process.execPath, args };
 }
 
-/** The addon's file, without loading it: the library's own loader picks it the same way. */
-function addonPath(): string {
-  const folder = dirname(createRequire(import.meta.url).resolve("isolated-vm/package.json"));
-  const libc = existsSync("/etc/alpine-release") ? "musl" : "glibc";
-  const name = `isolated-vm.abi${process.versions.modules}.${libc}.node`;
-  const built = join(folder, "build", "Release", "isolated_vm.node");
-  if (existsSync(built)) return built;
-  return join(folder, "prebuilds", `linux-${process.arch}`, name);
+const names = ["bubblewrap", "util-linux"] as const;
+const working: Map<LauncherName, boolean> = new Map();
+
+/**
+ * Bubblewrap may be there and still be forbidden what it needs, so it is tried; what is forbidden
+ * to util-linux shows with the first probe, and there is nothing to take instead.
+ */
+function works(launcher: LauncherName): boolean {
+  if (process.platform !== "linux") return false;
+  const inside = { view: viewFiles(), bounds: boundsOf(false), command: [nodeInView, "--version"] };
+  if (launcher === "util-linux") return withUtilLinux(inside) !== undefined;
+  // Without the filter, which cannot be handed in here.
+  const jail = withBubblewrap(inside);
+  if (!jail) return false;
+  const { stdout } = spawnSync(jail.file, jail.args, {
+    ...{ env: {}, cwd: "/", timeout: limits.workerStartMs, encoding: "utf8" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return stdout?.trim() === process.version;
+}
+
+function nodeFlags(jit: boolean): readonly string[] {
+  return [
+    ...(jit ? [] : ["--jitless"]),
+    "--no-node-snapshot",
+    "--enable-sharedarraybuffer-per-context",
+    `--max-old-space-size=${limits.workerHeapMb}`,
+    "--input-type=module",
+  ];
+}
+
+function boundsOf(jit: boolean): readonly string[] {
+  return [
+    `--as=${jit ? limits.workerJitAddressSpaceBytes : limits.workerAddressSpaceBytes}`,
+    `--cpu=${limits.workerCpuSeconds}`,
+    `--nofile=${limits.workerOpenFiles}`,
+    `--nproc=${limits.workerProcesses}`,
+    "--core=0",
+    "--fsize=0",
+  ];
 }

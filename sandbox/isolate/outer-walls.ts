@@ -2,30 +2,78 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { limits } from "../../manifests/limits.ts";
 import type { Wall } from "../sandbox.ts";
 import { openTargets } from "./descriptors.ts";
-import { wall } from "./wall.ts";
+import type { Jail } from "./jail.ts";
+import { wall, wallAboveFloor } from "./wall.ts";
 
 /**
  * What the kernel says of a process in the jail, read from outside of it: the process has no part
- * in the answer.
+ * in the answer. Every wall that the jail sets up is there, and has to hold: those of the floor, and
+ * those above it that its launcher has.
  */
-export function outerWalls(pid: number): readonly Wall[] {
+export function outerWalls(pid: number, jail?: Walls): readonly Wall[] {
   const status = readText(`/proc/${pid}/status`);
   const bounds = readText(`/proc/${pid}/limits`);
   const field = (name: string): string => match(status, new RegExp(`^${name}:\\s*(.*)$`, "m"));
   const bound = (name: string): string => match(bounds, new RegExp(`^Max ${name}\\s+(\\S+)`, "m"));
   const capabilities = ["CapInh", "CapPrm", "CapEff", "CapAmb"].map(field);
+  const addressSpace = jail?.jit
+    ? limits.workerJitAddressSpaceBytes
+    : limits.workerAddressSpaceBytes;
   return [
     wall("no new privileges", field("NoNewPrivs"), (value) => value === "1"),
     wall("no capability", capabilities.join(" "), (value) => /^0+( 0+){3}$/.test(value)),
-    wall("address space", bound("address space"), is(limits.workerAddressSpaceBytes)),
+    wall("address space", bound("address space"), is(addressSpace)),
     wall("processor time", bound("cpu time"), is(limits.workerCpuSeconds)),
     wall("open files", bound("open files"), is(limits.workerOpenFiles)),
     wall("process limit", bound("processes"), is(limits.workerProcesses)),
     wall("file size", bound("file size"), is(0)),
     wall("core dump", bound("core file size"), is(0)),
     wall("no shared descriptor", sharedTargets(pid), (value) => value === "none"),
+    wall("no open file", openFiles(pid), (value) => value === "none"),
+    wall("nothing writable in view", writableMounts(pid), (value) => value === "none"),
+    wall("first of its processes", field("NSpid"), (value) => /\s1$/.test(value)),
     ...["net", "pid", "ipc", "uts", "mnt", "user"].map((name) => ownNamespace(pid, name)),
+    ...(jail?.filter ? [wallAboveFloor(filterWall, field("Seccomp"), is(2))] : []),
+    ...(jail?.launcher === "bubblewrap"
+      ? [wallAboveFloor(capabilityWall, field("CapBnd"), (value) => /^0+$/.test(value))]
+      : []),
   ];
+}
+
+/** What of a jail says which walls it sets up. */
+type Walls = Pick<Jail, "launcher" | "jit" | "filter">;
+
+const filterWall = "system-call filter";
+const capabilityWall = "no capability to gain";
+
+/** The walls that this machine could have beyond those of `jail`, each with the reason. */
+export function absentWalls(jail: Walls): readonly Wall[] {
+  const isBubblewrap = jail.launcher === "bubblewrap";
+  const why = isBubblewrap ? "this kernel has no filters" : "needs bubblewrap, which is not here";
+  return [
+    ...(jail.filter ? [] : [wallAboveFloor(filterWall, why, () => false)]),
+    ...(isBubblewrap ? [] : [wallAboveFloor(capabilityWall, why, () => false)]),
+  ];
+}
+
+/** Pipes, and what Node counts and waits with, have no path; it also holds the root of its view. */
+function openFiles(pid: number): string {
+  try {
+    const root = readLink(`/proc/${pid}/root`);
+    const files = openTargets(pid).filter((path) => path.startsWith("/") && path !== root);
+    return files.join(" ") || "none";
+  } catch {
+    return "unreadable";
+  }
+}
+
+function writableMounts(pid: number): string {
+  const mounts = readText(`/proc/${pid}/mountinfo`).trimEnd().split("\n");
+  const points = mounts
+    .map((line) => line.split(" "))
+    .filter(([, , , , , options = ""]) => options.split(",")[0] !== "ro")
+    .map(([, , , , point = "unreadable"]) => point);
+  return points.join(" ") || "none";
 }
 
 function sharedTargets(pid: number): string {

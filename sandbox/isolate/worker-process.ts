@@ -50,7 +50,7 @@ export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerP
     const frame = await worker.receive();
     if (frame["channel"] !== channel) throw new Error("the worker answered another start");
     worker.note(frame);
-    refuseHoles(worker.inner);
+    refuseHoles(worker.inner, jail);
     return worker;
   } catch (cause) {
     await worker.kill();
@@ -61,8 +61,8 @@ export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerP
 }
 
 /** Every worker is measured, not only the first: a wall that was there once may be gone. */
-function refuseHoles(pid: number): void {
-  const hole = outerWalls(pid).find(({ holds }) => !holds);
+function refuseHoles(pid: number, jail: Jail): void {
+  const hole = outerWalls(pid, jail).find(({ holds }) => !holds);
   if (hole) throw new Error(`the jail has no wall \`${hole.name}\`: ${hole.measured}`);
 }
 

@@ -6,4 +6,7 @@ import { closeSync } from "node:fs";
  */
 export function closeInherited(numbers: string | undefined): void {
   for (const number of numbers?.match(/\d+/g) ?? []) closeSync(Number(number));
+  // The one variable that bubblewrap always sets.
+  // biome-ignore lint/style/noProcessEnv: so that there is none.
+  delete process.env["PWD"];
 }
