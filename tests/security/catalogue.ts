@@ -1,12 +1,15 @@
 import type { Ring } from "../../manifests/refusals.ts";
 
+/** The ring that holds; how the call may end, refusal codes or `completed`; what stays true. */
+export type Entry = readonly [Ring, string, string];
+
 /**
  * The attacks that the isolate tier is held to, by the file that tries them: a short name, the ring
  * that holds, the ways in which the call may end, and what must stay true. `I` tries to reach out,
  * `R` uses things up, `D` plays with what crosses the border, `X` is what we thought of beyond, `G`
  * goes through the whole gateway.
  */
-export const catalogue = {
+export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   "isolate-reach": {
     I01: ["sandbox", "completed GUEST_ERROR", "no constructor chain ends in the worker's realm"],
     I02: ["sandbox", "completed", "nor one of async functions and generators"],
@@ -125,17 +128,14 @@ export const catalogue = {
     D07: ["output", "completed", "a secret in the output, plain or disguised, goes no further"],
     D08: ["record", "completed GUEST_ERROR", "what an output says cannot drive a terminal"],
   },
-} as const satisfies Record<string, Record<string, readonly [Ring, string, string]>>;
+};
 
-type Catalogue = typeof catalogue;
-export type AttackId = { [File in keyof Catalogue]: keyof Catalogue[File] }[keyof Catalogue];
+/** A letter and two digits. */
+export type AttackId = `${"D" | "G" | "I" | "R" | "X"}${number}`;
 
-const entries: ReadonlyMap<string, readonly [Ring, string, string]> = new Map(
-  Object.values(catalogue).flatMap((group) => Object.entries(group)),
-);
-
-function entryOf(id: AttackId): readonly [Ring, string, string] {
-  const entry = entries.get(id);
+function entryOf(id: AttackId): Entry {
+  const found = Object.values(catalogue).find((group) => Object.hasOwn(group, id));
+  const entry = found?.[id];
   if (!entry) throw new Error(`no attack ${id}`);
   return entry;
 }
