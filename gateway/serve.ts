@@ -37,7 +37,7 @@ export interface ServeOptions {
 }
 
 /**
- * Opens the two listeners of a gateway.
+ * Opens the two listeners of a gateway, and has its sandboxes made ready for the first calls.
  *
  * @throws {Error} one line, where a listener could be reached from elsewhere in the clear, or cannot
  * be opened. Nothing stays open then.
@@ -51,6 +51,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     const agentsUrl = await listen(agents);
     const operatorsUrl = await listen(operators);
     options.log.info({ agentsUrl, operatorsUrl }, "listening");
+    for (const sandbox of gateway.deps.sandboxes.values()) void sandbox.warm();
     return { agentsUrl, operatorsUrl, close };
   } catch (error) {
     await close();

@@ -184,6 +184,7 @@ function saying(output: string): Sandbox {
     tier: "isolate",
     run: () => Promise.resolve(result),
     probe: () => Promise.resolve({ tier: "isolate", offered: true, walls: [] }),
+    warm: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

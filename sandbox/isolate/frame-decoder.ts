@@ -12,6 +12,11 @@ export class FrameDecoder {
   /** Bytes of the frame under way, its head included; joined only when they are all there. */
   #needed = 4;
 
+  /** True where no frame has begun. */
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   /** The frames that `chunk` completes. */
   push(chunk: Buffer): JsonObject[] {
     this.#chunks.push(chunk);

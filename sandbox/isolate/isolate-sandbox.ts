@@ -3,6 +3,7 @@ import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
+import { cordonOf } from "./cordon.ts";
 import { type Jail, jailCommand } from "./jail.ts";
 import { probeJail } from "./probe-jail.ts";
 import { runCall } from "./run-call.ts";
@@ -10,10 +11,9 @@ import { WorkerPool } from "./worker-pool.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
 import { workerSource } from "./worker-source.ts";
 
-/** The isolate tier: a fresh V8 isolate a call, in jailed worker processes, never in this one. */
+/** A fresh V8 isolate a call, in jailed worker processes, never in this one. */
 export interface IsolateSandbox extends Sandbox {
-  /** Starts all workers ahead of need. Rejects for nothing: `run` tells what is missing. */
-  warm(): Promise<void>;
+  readonly tier: "isolate";
 }
 
 export interface IsolateOptions {
@@ -25,8 +25,10 @@ export interface IsolateOptions {
 
 export function createIsolateSandbox(options: IsolateOptions): IsolateSandbox {
   const { broker, workers, now = () => performance.now() } = options;
-  const jail = once(() => jailCommand(workerSource("main")));
-  const pool = new WorkerPool({ workers, start: () => start(jail()) });
+  const source = once(() => workerSource("main"));
+  const plain = once(() => jailCommand(source()));
+  const compiling = once(() => jailCommand(source(), [], { jit: true }));
+  const pool = new WorkerPool({ workers, now, start: (jit) => start(jit ? compiling() : plain()) });
   return {
     tier: "isolate",
     run: (job, signal) => run(job, { pool, broker, now, signal }),
@@ -47,13 +49,16 @@ async function run(job: SandboxJob, deps: Deps): Promise<SandboxResult> {
   const startedAt = deps.now();
   let worker: WorkerProcess;
   try {
-    worker = await deps.pool.take(job.grant.limits.wallMs, deps.signal);
+    worker = await deps.pool.take(cordonOf(job.grant), job.grant.limits.wallMs, deps.signal);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return neverRan(error, deps.now() - startedAt);
   }
   try {
     return await runCall(worker, job, deps);
+  } catch (bug) {
+    await worker.kill();
+    throw bug;
   } finally {
     deps.pool.give(worker);
   }

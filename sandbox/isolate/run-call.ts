@@ -2,8 +2,16 @@ import { limits } from "../../manifests/limits.ts";
 import type { ToolLimits } from "../../manifests/manifest.ts";
 import { isRefusalCode, type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
-import type { SandboxFailure, SandboxJob, SandboxOutput, SandboxResult } from "../sandbox.ts";
+import type {
+  SandboxFailure,
+  SandboxJob,
+  SandboxOutput,
+  SandboxResult,
+  Signal,
+} from "../sandbox.ts";
+import { closedDoor } from "./answers.ts";
 import { Conversation } from "./conversation.ts";
+import { cordonOf } from "./cordon.ts";
 import { type End, failed } from "./said.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
@@ -14,23 +22,29 @@ export interface CallDeps {
 
 /**
  * Runs one call on a worker that nobody else uses. The deadline is held here and needs no help
- * from the worker: it is killed. A worker that is still alive afterwards may serve the next call.
+ * from the worker: it is killed. A worker that is still alive afterwards may serve the next call of
+ * its cordon. Nothing of this call has any effect after that: the broker's door is closed, and a
+ * frame that comes later kills the worker.
  */
 export async function runCall(
   worker: WorkerProcess,
   job: SandboxJob,
   deps: CallDeps & { readonly signal: AbortSignal },
 ): Promise<SandboxResult> {
+  worker.claim(cordonOf(job.grant));
   const startedAt = deps.now();
   const startCpuMs = worker.cpuMs;
   const stop = new AbortController();
-  const door = deps.broker.open(job.grant, stop.signal);
-  const conversation = new Conversation(worker, job, door);
-  const end = await bounded(conversation, stop, { worker, job, signal: deps.signal });
+  const door = job.recording ? closedDoor : deps.broker.open(job.grant, stop.signal);
+  const conversation = new Conversation(worker, job, { door, now: deps.now });
+  const said = await bounded(conversation, stop, { worker, job, signal: deps.signal });
   stop.abort(over);
-  if (!isHarmless(end)) await worker.kill();
+  if (!isHarmless(said)) await worker.kill();
   await door.close();
   conversation.throwBug();
+  // Whoever says more after the last word is not to be believed in what it said before.
+  const isLate = worker.isHostile && isHarmless(said);
+  const end = isLate ? crashed("late-frame") : said;
   const wallMs = deps.now() - startedAt;
   const outputBytes = end.kind === "output" ? Buffer.byteLength(end.output) : 0;
   const ran = {
@@ -43,12 +57,15 @@ export async function runCall(
     requests: door.entries,
     log: conversation.log,
     read: door.read,
+    recording: conversation.recording,
   };
   return { ...settled(end, { job, refusals: conversation.refusals }), ...ran };
 }
 
 /** A reason of our own: the default one is an exception, with a stack, for each call. */
 const over = "the call is over";
+
+type Ending = Settled | Extract<End, { kind: "error" }>;
 
 interface Bounds {
   readonly worker: WorkerProcess;
@@ -61,7 +78,7 @@ async function bounded(
   conversation: Conversation,
   stop: AbortController,
   { worker, job, signal }: Bounds,
-): Promise<End> {
+): Promise<Ending> {
   let forced: RefusalCode | undefined;
   const force = (code: RefusalCode): void => {
     forced ??= code;
@@ -79,9 +96,10 @@ async function bounded(
   if (signal.aborted) cancel();
   try {
     const end = await conversation.hold();
-    return forced ? failed(forced) : end;
+    if (forced) return failed(forced);
+    return end.kind === "failed" && end.code === "SANDBOX_CRASH" ? crashed("died") : end;
   } catch {
-    return failed(forced ?? crashCode(worker));
+    return forced ? failed(forced) : deathOf(worker);
   } finally {
     clearTimeout(deadline);
     clearInterval(watch);
@@ -98,21 +116,34 @@ function overdrawn(worker: WorkerProcess, tool: ToolLimits): RefusalCode | undef
   return measured.memoryBytes > memoryBytes ? "OOM" : undefined;
 }
 
-/** V8 ends the process where an allocation of its own fails, and says so; the addon, in its words. */
-function crashCode(worker: WorkerProcess): RefusalCode {
+/**
+ * V8 ends the process where an allocation of its own fails, and says so; the addon, in its words.
+ * One that broke the protocol may say so, too, to look harmless.
+ */
+function deathOf(worker: WorkerProcess): Ending {
+  if (worker.isHostile || worker.isAlive) return crashed("protocol");
   const isMemory = /out of memory|allocation failed|is_heap_oom/i.test(worker.complaint());
-  return isMemory ? "OOM" : "SANDBOX_CRASH";
+  return isMemory ? failed("OOM") : crashed("died");
+}
+
+function crashed(signal: Signal): Ending {
+  return {
+    kind: "failed",
+    code: "SANDBOX_CRASH",
+    detail: refusalEntry("SANDBOX_CRASH").says,
+    signal,
+  };
 }
 
 /** Whether the worker can be trusted to be as it was before the call. */
-function isHarmless(end: End): boolean {
+function isHarmless(end: Ending): boolean {
   if (end.kind !== "failed") return true;
   return end.code === "OUTPUT_LIMIT" || end.code === "HOSTCALL_LIMIT";
 }
 
 type Settled =
   | Pick<SandboxOutput, "kind" | "output">
-  | Pick<SandboxFailure, "kind" | "code" | "detail">;
+  | Pick<SandboxFailure, "kind" | "code" | "detail" | "signal">;
 
 interface Known {
   readonly job: SandboxJob;
@@ -120,11 +151,11 @@ interface Known {
   readonly refusals: ReadonlySet<string>;
 }
 
-function settled(end: End, { job, refusals }: Known): Settled {
+function settled(end: Ending, { job, refusals }: Known): Settled {
   switch (end.kind) {
     case "output": {
       const tooLarge = Buffer.byteLength(end.output) > job.grant.limits.outputKb * 1024;
-      return tooLarge ? (failed("OUTPUT_LIMIT") as Settled) : end;
+      return tooLarge ? failed("OUTPUT_LIMIT") : end;
     }
     case "error": {
       const detail = end.detail.slice(0, 500);

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
+import type { Cordon } from "./cordon.ts";
 import { encodeFrame, FrameDecoder } from "./frame-decoder.ts";
 import type { Jail } from "./jail.ts";
 import { outerWalls } from "./outer-walls.ts";
@@ -14,6 +15,14 @@ export interface WorkerProcess {
   /** Of the outermost process of the jail. */
   readonly pid: number;
   readonly isAlive: boolean;
+  /** True when it has sent what no worker of ours sends; it is not alive any more then. */
+  readonly isHostile: boolean;
+  /**
+   * Belongs to this cordon from now on, and serves one call more.
+   *
+   * @throws {Error} where it belongs to another one, or has served its share.
+   */
+  claim(cordon: Cordon): void;
   /** Bundles that the worker has, by their text; their numbers are the order of insertion. */
   readonly bundles: Map<string, number>;
   /** Processor time that it had used when it last spoke, as it says. */
@@ -77,6 +86,10 @@ class Worker implements WorkerProcess {
   readonly bundles: Map<string, number> = new Map();
   readonly pid: number;
   isAlive = true;
+  isHostile = false;
+  readonly #jit: boolean;
+  #cordon: string | undefined;
+  #calls = 0;
   readonly #child: ChildProcess;
   readonly died: Promise<void>;
   cpuMs = 0;
@@ -87,6 +100,7 @@ class Worker implements WorkerProcess {
   #complaint = "";
 
   constructor(jail: Jail) {
+    this.#jit = jail.jit === true;
     const child = spawnJailed(jail);
     this.#child = child;
     this.pid = child.pid ?? 0;
@@ -105,6 +119,16 @@ class Worker implements WorkerProcess {
   get inner(): number {
     if (this.#inner === 0) this.#inner = firstChild(this.pid) ?? 0;
     return this.#inner;
+  }
+
+  claim({ key, jit, calls }: Cordon): void {
+    if (jit !== this.#jit) throw new Error("a worker of another kind");
+    if (this.#cordon !== undefined && this.#cordon !== key) {
+      throw new Error("a worker of another cordon");
+    }
+    if (this.#calls >= calls) throw new Error("a worker that has served its calls");
+    this.#cordon = key;
+    this.#calls += 1;
   }
 
   note(frame: JsonObject): void {
@@ -147,10 +171,17 @@ class Worker implements WorkerProcess {
     return isWorn({ peakBytes: this.#peakBytes, cpuMs: this.cpuMs, bundles });
   }
 
+  /**
+   * It speaks when it was asked and one frame at a time, so that nothing it says can be taken for an
+   * answer to what comes later. Of one that is given up nothing is read any more.
+   */
   #hear(chunk: Buffer): void {
+    if (!this.isAlive) return;
     try {
       for (const frame of this.#decoder.push(chunk)) this.#deliver(frame);
+      if (!this.#waiting && !this.#decoder.isEmpty) throw new Error("bytes that nobody asked for");
     } catch {
+      this.isHostile = true;
       void this.kill();
     }
   }
