@@ -3,6 +3,7 @@ import type { Finding } from "../manifests/finding.ts";
 import type { JsonObject, JsonValue } from "../manifests/json.ts";
 import type { Tier } from "../manifests/manifest.ts";
 import type { Permissions } from "../manifests/permissions.ts";
+import type { SecretProvider } from "../manifests/secret.ts";
 import type { PolicyEngine } from "../policies/engine.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Credentials } from "./credentials/credentials.ts";
@@ -25,6 +26,8 @@ export interface Deps {
   /** Manifest ∩ session ∩ arguments, as the permissions of one call. */
   readonly narrow: (ceiling: Permissions, args: JsonObject, session?: Permissions) => Permissions;
   readonly sessions: Sessions;
+  /** What secrets are bound to; their values are the broker's to read. */
+  readonly secrets: Pick<SecretProvider, "binding">;
   readonly guards: { readonly input: Guard; readonly output: Guard };
   readonly signals: Signals;
   readonly sandboxes: ReadonlyMap<Tier, Sandbox>;

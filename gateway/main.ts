@@ -8,7 +8,10 @@ function invocation(): Invocation {
   const stateHome = process.env["XDG_STATE_HOME"];
   return {
     argv: process.argv.slice(2),
-    env: stateHome === undefined || stateHome === "" ? {} : { stateHome },
+    env: {
+      ...(stateHome !== undefined && stateHome !== "" && { stateHome }),
+      variable: (name) => process.env[name],
+    },
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, readFile, realpath } from "node:fs/promises";
 import { type Digest, digestParts } from "../manifests/digest.ts";
+import type { SecretProvider } from "../manifests/secret.ts";
 import type { SessionRequest } from "../manifests/session.ts";
 import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/engine.ts";
 import { narrow } from "../policies/narrow.ts";
@@ -14,6 +15,9 @@ import type { Clock, Deps } from "./deps.ts";
 import { createFileLabels } from "./files/file-labels.ts";
 import { createGuard } from "./guard.ts";
 import { createIds } from "./ids.ts";
+import { createSecrets } from "./secrets/create-secrets.ts";
+import { type Environment, emptyEnvironment } from "./secrets/environment.ts";
+import { secretsPlace } from "./secrets/secrets-file.ts";
 import { type OpenedSession, openSession } from "./sessions/open-session.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSignals } from "./signals/signals.ts";
@@ -37,6 +41,8 @@ export interface GatewayOptions {
   /** Who writes the record: the one server of a store, or one of its command lines. */
   readonly writer: "gateway" | "cli";
   readonly clock?: Clock;
+  /** Where secrets and their key may be named; nothing where it is left out. */
+  readonly env?: Environment;
 }
 
 /**
@@ -52,7 +58,11 @@ export async function openGateway(config: Config, options: GatewayOptions): Prom
   });
   const manifests = [...tools.values()].map((tool) => tool.manifest);
   const policy = compilePolicies(await readPolicies(config.policies), manifests);
-  const parts = { config, clock: options.clock ?? systemClock, tools, policy };
+  const secrets = createSecrets(
+    config.secrets,
+    secretsPlace(config, options.env ?? emptyEnvironment),
+  );
+  const parts = { config, clock: options.clock ?? systemClock, tools, policy, secrets };
   const store = await openStore({
     folder: config.state,
     writer: options.writer,
@@ -73,10 +83,11 @@ interface Parts {
   readonly clock: Clock;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly policy: PolicyEngine;
+  readonly secrets: SecretProvider;
 }
 
 async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
-  const { config, clock, tools, policy } = parts;
+  const { config, clock, tools, policy, secrets } = parts;
   const token = (): string => randomBytes(4).toString("hex");
   return {
     clock,
@@ -88,27 +99,39 @@ async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
     policy,
     narrow,
     sessions: createSessions(store.sessions),
+    secrets,
     guards: {
       input: createGuard(config.guards.input, token),
       output: createGuard(config.guards.output, token),
     },
     signals: createSignals(store.freezes, config.signals),
-    sandboxes: new Map([["isolate", await createIsolate(config, store)]]),
+    sandboxes: new Map([["isolate", await createIsolate(parts, store)]]),
     bundle: bundleDigest(parts),
   };
 }
 
 async function createIsolate(
-  config: Config,
+  { config, secrets }: Parts,
   store: Store,
 ): Promise<ReturnType<typeof createIsolateSandbox>> {
   await mkdir(config.workspace, { recursive: true, mode: 0o700 });
   const workspace = await realpath(config.workspace);
-  const protectedPaths = [config.state, ...(config.policies ?? []), ...config.manifests];
+  const { keyFile } = config.secrets;
+  const protectedPaths = [
+    ...[config.state, ...(config.policies ?? []), ...config.manifests],
+    ...(keyFile === undefined ? [] : [keyFile]),
+  ];
   await removeLeftDrafts(workspace);
   const labels = createFileLabels(store.files, config.files);
-  const broker = createBroker({ workspace, hosts: config.hosts, protectedPaths, labels });
+  const authorities = await readAuthorities(config.authorities);
+  const served = { workspace, hosts: config.hosts, protectedPaths, labels, secrets };
+  const broker = createBroker({ ...served, ...(authorities && { authorities }) });
   return createIsolateSandbox({ broker, workers: config.workers });
+}
+
+async function readAuthorities(files: readonly string[]): Promise<readonly string[] | undefined> {
+  if (files.length === 0) return undefined;
+  return await Promise.all(files.map((file) => readFile(file, "utf8")));
 }
 
 /** Policies, manifests and tool code together: what every grant and record is bound to. */

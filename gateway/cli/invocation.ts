@@ -1,3 +1,5 @@
+import type { Environment } from "../secrets/environment.ts";
+
 /** Everything that a command may know of the process that it runs in. Only `main.ts` makes one. */
 export interface Invocation {
   /** Without the program and the script. */
@@ -5,6 +7,8 @@ export interface Invocation {
   readonly env: {
     /** `XDG_STATE_HOME`, where it is set. */
     readonly stateHome?: string;
+    /** Any variable; for those that the deployment names, and no others. */
+    readonly variable: Environment;
   };
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WriteStream;

@@ -55,7 +55,11 @@ export async function withStore<T>(
 }
 
 /** Opens the gateway itself; `writer` says whether it is the one server or a command line. */
-export async function openGatewayOf(config: Config, writer: "gateway" | "cli"): Promise<Gateway> {
+export async function openGatewayOf(
+  config: Config,
+  writer: "gateway" | "cli",
+  terminal: Terminal,
+): Promise<Gateway> {
   const { openGateway } = await import("../open-gateway.ts");
-  return await orConfiguration(openGateway(config, { writer }));
+  return await orConfiguration(openGateway(config, { writer, env: terminal.env.variable }));
 }

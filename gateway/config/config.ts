@@ -7,6 +7,7 @@ import { limits } from "../../manifests/limits.ts";
 import { SourceError } from "../../manifests/source-error.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
 import { type DeclaredFiles, declaredFilesSchema } from "../files/declared-files.ts";
+import { type SecretsConfig, secretsConfigSchema } from "../secrets/secrets-config.ts";
 import { type SignalRules, signalRulesSchema } from "../signals/rules.ts";
 
 /** A deployment: the file `ringward.yaml`. Paths are absolute once it has been read. */
@@ -42,6 +43,9 @@ export interface Config {
   readonly signals: SignalRules;
   /** Names that the broker resolves by itself, before DNS. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** Certificates (PEM files) of private authorities that tools' https may be signed by. */
+  readonly authorities: readonly string[];
+  readonly secrets: SecretsConfig;
   readonly jwt?: JwtConfig;
 }
 
@@ -93,6 +97,8 @@ const configSchema: z.ZodType<Config> = z.strictObject({
   workers: z.int().min(1).max(64).default(limits.workers),
   signals: signalRulesSchema.prefault({}),
   hosts: z.record(z.string().max(253), z.union([z.ipv4(), z.ipv6()])).default({}),
+  authorities: z.array(z.string().min(1)).max(32).default([]),
+  secrets: secretsConfigSchema.prefault({}),
   jwt: z
     .strictObject({ issuer: z.string(), audience: z.string(), jwks: z.string() })
     .exactOptional(),
@@ -143,9 +149,19 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     state: absolute(config.state),
     workspace: absolute(config.workspace),
     manifests: config.manifests.map(absolute),
+    authorities: config.authorities.map(absolute),
+    secrets: withAbsoluteKey(config.secrets, absolute),
     ...(config.policies && { policies: config.policies.map(absolute) }),
     ...(isFile && { jwt: { ...jwt, jwks: absolute(jwt.jwks) } }),
   };
+}
+
+function withAbsoluteKey(
+  secrets: SecretsConfig,
+  absolute: (path: string) => string,
+): SecretsConfig {
+  const { keyFile } = secrets;
+  return keyFile === undefined ? secrets : { ...secrets, keyFile: absolute(keyFile) };
 }
 
 /**
@@ -155,7 +171,9 @@ function withAbsolutePaths(config: Config, folder: string): Config {
  */
 function refuseOverlap(config: Config): void {
   const { workspace, state, manifests, policies = [] } = config;
+  const { keyFile } = config.secrets;
   const controls = [
+    ["secrets.keyFile", ...(keyFile === undefined ? [] : [keyFile])],
     ["policies", ...policies],
     ["manifests", ...manifests],
   ] as const;

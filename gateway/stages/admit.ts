@@ -5,19 +5,23 @@ import { Refusal } from "../../manifests/refusals.ts";
 import { controlsBefore, covered } from "../coverage.ts";
 import type { Deps } from "../deps.ts";
 import { intentDetails } from "../records.ts";
+import { grantSecrets } from "../secrets/grant-secrets.ts";
 import type { Admitted, Judged } from "../state.ts";
 import type { Intent } from "../store/store.ts";
 import { endRepeated } from "./check.ts";
 import { areEndorsed } from "./trace.ts";
 
-type Needs = Pick<Deps, "bundle" | "clock" | "newId" | "newSeed" | "sandboxes" | "store">;
+type Needs = Pick<
+  Deps,
+  "bundle" | "clock" | "newId" | "newSeed" | "sandboxes" | "secrets" | "store"
+>;
 
 /**
  * Ring 6: the least that this call needs, for seconds, once. One store transaction claims, reserves,
  * uses up and writes the intent: either all of it is durable, or nothing runs.
  */
 export async function admit(state: Judged, deps: Needs): Promise<Admitted> {
-  const grant = mint(covered(state, controlsBefore("grant")), deps);
+  const grant = await mint(covered(state, controlsBefore("grant")), deps);
   await claim(state, intentOf(state, grant, deps), deps);
   state.trace.note("grant", { grant: grant.id, expiresAt: grant.expiresAt });
   return state.trace.reach({ ...state, grant });
@@ -34,11 +38,13 @@ async function claim(state: Judged, intent: Intent, deps: Needs): Promise<void> 
   }
 }
 
-function mint(state: Judged, deps: Needs): Grant {
+async function mint(state: Judged, deps: Needs): Promise<Grant> {
   const { manifest, pin } = state.tool;
   const { sandbox } = manifest;
   // Before anything is used up: a tier that is not there is refused, never replaced.
   if (!deps.sandboxes.has(sandbox.tier)) throw new Refusal("SANDBOX_UNAVAILABLE");
+  const wanted = { manifest, principal: state.session.principal, permissions: state.permissions };
+  const secrets = await grantSecrets(wanted, deps.secrets);
   const issuedAt = deps.clock.now();
   return {
     id: deps.newId("grant"),
@@ -51,7 +57,7 @@ function mint(state: Judged, deps: Needs): Grant {
     policyInput: state.policyDigest,
     bundle: deps.bundle,
     permissions: state.permissions,
-    secrets: [],
+    secrets,
     sandbox,
     limits: manifest.limits,
     label: labelOf(state),

@@ -39,7 +39,7 @@ Examples:
     .action(async (tool: string, options: CallOptions) => {
       const { config } = await readDeployment(program, terminal);
       const proposal = await readProposal(tool, options, terminal);
-      const gateway = await openGatewayOf({ ...config, workers: 1 }, "cli");
+      const gateway = await openGatewayOf({ ...config, workers: 1 }, "cli", terminal);
       try {
         const answer = await propose(gateway, { proposal, options, terminal });
         showAnswer(nameTools(answer, gateway), options, terminal);

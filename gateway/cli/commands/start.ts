@@ -26,7 +26,7 @@ export function addStart(program: Command, terminal: Terminal): void {
     )
     .action(async (options: StartOptions) => {
       const deployment = await readDeployment(program, terminal);
-      const gateway = await openGatewayOf(deployment.config, "gateway");
+      const gateway = await openGatewayOf(deployment.config, "gateway", terminal);
       try {
         const notes = await prepareKeys(gateway, deployment, terminal);
         await serveUntilStopped(gateway, { ...options, notes }, terminal);

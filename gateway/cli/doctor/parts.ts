@@ -5,10 +5,10 @@ import { openGatewayOf } from "../open.ts";
 import { type Check, fail, ok, type Patient, warn } from "./check.ts";
 
 /** Puts the gateway together as `start` would, and measures the walls of each of its tiers. */
-export async function checkParts({ config }: Patient): Promise<readonly Check[]> {
+export async function checkParts({ config, terminal }: Patient): Promise<readonly Check[]> {
   let gateway: Gateway;
   try {
-    gateway = await openGatewayOf({ ...config, workers: 1 }, "cli");
+    gateway = await openGatewayOf({ ...config, workers: 1 }, "cli", terminal);
   } catch (error) {
     return [{ name: "deployment", state: "fail", found: explainFailure(error).line }];
   }
