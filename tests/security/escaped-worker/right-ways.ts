@@ -12,9 +12,12 @@ export const rightWays: Ways = {
   "rights: other processes seen": () => fs.readdirSync("/proc"),
 };
 
+/** Bubblewrap says where one stands: at the root of the view. */
 function readEnvironment(): Record<string, unknown> {
-  if (Object.keys(process.env).length === 0) throw new Error("empty");
-  return process.env;
+  const { PWD, ...environment } = process.env;
+  if (PWD !== "/" && PWD !== undefined) return process.env;
+  if (Object.keys(environment).length === 0) throw new Error("empty");
+  return environment;
 }
 
 /** Beside its three pipes Node has pipes and counters to itself; a file or socket would be foreign. */
