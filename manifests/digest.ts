@@ -9,10 +9,12 @@ export type Digest = string;
 export type DigestDomain =
   | "approval"
   | "arguments"
+  | "asked"
   | "bundle"
   | "credential"
   | "decision"
   | "grant"
+  | "output"
   | "payload"
   | "policies"
   | "policy-input"

@@ -1,57 +1,83 @@
-import type { JsonValue } from "../../manifests/json.ts";
+import { digestParts } from "../../manifests/digest.ts";
 import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { BrokerDoor } from "../broker/broker.ts";
-import type { SandboxJob } from "../sandbox.ts";
-import { type End, parseSaid, type Request, type Said } from "./said.ts";
+import type { Asked, Given, Recording, SaidEnd, SandboxJob } from "../sandbox.ts";
+import { type Answers, frameChars, LiveAnswers, RecordedAnswers } from "./answers.ts";
+import type { AnswersFrame, CallFrame, GuestStart } from "./protocol.ts";
+import { type End, failed, parseSaid, type Request, type Said } from "./said.ts";
 import { newChannel, type WorkerProcess } from "./worker-process.ts";
 
-/** Characters of JSON for one frame: escaped once more, or three bytes each, they still fit. */
-const frameChars = limits.frameBytes / 4;
-
-/** As the bootstrap reads it: number of the request, whether it was done, and what came of it. */
-type Answer = readonly [number, true, JsonValue] | readonly [number, false, string, string];
+export interface ConversationDeps {
+  readonly door: BrokerDoor;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
 
 /** What gateway and worker say to each other in one call. */
 export class Conversation {
+  /** All that the tool logged, capped. */
   log = "";
-  /** Codes that the broker gave to this guest. */
-  readonly refusals: Set<string> = new Set();
   readonly #worker: WorkerProcess;
   readonly #job: SandboxJob;
-  readonly #door: BrokerDoor;
+  readonly #answers: Answers;
   readonly #channel = newChannel();
-  readonly #answers: Answer[] = [];
-  #asked = 0;
-  #open = 0;
-  #answered: PromiseWithResolvers<void> | undefined;
-  #bug: unknown;
+  readonly #start: string;
+  readonly #asked: Asked[] = [];
+  readonly #given: Given[] = [];
+  #end: End | undefined;
+  #turn = 0;
+  #givenBytes = 0;
 
-  constructor(worker: WorkerProcess, job: SandboxJob, door: BrokerDoor) {
+  constructor(worker: WorkerProcess, job: SandboxJob, deps: ConversationDeps) {
     this.#worker = worker;
     this.#job = job;
-    this.#door = door;
+    this.#answers = answersTo(worker, job, deps);
+    this.#start = job.recording?.start ?? JSON.stringify(startOf(job));
+  }
+
+  /** Codes that this guest was really refused with. */
+  get refusals(): ReadonlySet<string> {
+    return this.#answers.refusals;
+  }
+
+  /** An error of the broker that is no refusal is a bug of ours, and must not look like a result. */
+  throwBug(): void {
+    this.#answers.throwBug();
   }
 
   /** Until the call ends. Rejects when the worker dies or breaks the protocol. */
   async hold(): Promise<End> {
     this.#worker.send(this.#opening());
-    for (;;) {
+    for (; ; this.#turn += 1) {
       const said = await this.#listen();
-      if (said.kind === "ended") return said.end;
-      for (const request of said.requests) this.#ask(request);
-      this.#worker.send({ channel: this.#channel, answers: await this.#takeAnswers() });
+      if (said.kind === "ended") {
+        this.#end = said.end;
+        return said.end;
+      }
+      for (const request of said.requests) this.#note(request);
+      const given = await this.#answers.give(said.requests);
+      if (!given) return failed("CANCELLED");
+      this.#keep(given);
+      this.#worker.send({ channel: this.#channel, ...given } satisfies AnswersFrame);
     }
   }
 
-  /** An error of the broker that is no refusal is a bug of ours, and must not look like a result. */
-  throwBug(): void {
-    if (this.#bug !== undefined) throw this.#bug;
+  /** What it takes to hold it again, as far as it came. */
+  get recording(): Recording {
+    const isWhole = this.#givenBytes <= limits.recordingBytes;
+    return {
+      engine: process.versions.v8,
+      start: this.#start,
+      asked: this.#asked,
+      given: isWhole ? this.#given : [],
+      isWhole,
+      log: digestParts("output", [this.log]),
+      ...(this.#end && { end: saidEnd(this.#end) }),
+    };
   }
 
-  #opening(): object {
-    const { limits: tool } = this.#job.grant;
+  #opening(): CallFrame {
+    const { wallMs, memoryMb } = this.#job.grant.limits;
     const { bundles } = this.#worker;
     const known = bundles.get(this.#job.code);
     const code = known ?? bundles.size;
@@ -61,12 +87,9 @@ export class Conversation {
       code,
       ...(known === undefined && { source: this.#job.code }),
       input: this.#job.input,
-      wallMs: tool.wallMs,
-      memoryMb: tool.memoryMb,
-      outputChars: tool.outputKb * 1024,
-      logChars: limits.logBytesPerCall,
-      hostCalls: limits.hostCallsPerCall,
-      requestChars: frameChars,
+      wallMs,
+      memoryMb,
+      start: this.#start,
     };
   }
 
@@ -78,41 +101,39 @@ export class Conversation {
     return said;
   }
 
-  #ask(request: Request): void {
-    this.#asked += 1;
-    if (this.#asked > limits.hostCallsPerCall) throw new Error("more requests than a guest has");
-    this.#open += 1;
-    void this.#answer(request).then((answer) => {
-      this.#open -= 1;
-      this.#answers.push(answer);
-      this.#answered?.resolve();
-    });
+  /** Requests are numbered in the order in which they are asked: each one once, and none left out. */
+  #note({ id, name, args }: Request): void {
+    if (id !== this.#asked.length) throw new Error("a request out of turn");
+    if (id >= limits.hostCallsPerCall) throw new Error("more requests than a guest has");
+    this.#asked.push({ turn: this.#turn, name, digest: digestParts("request", [args]) });
   }
 
-  async #answer({ id, name, args }: Request): Promise<Answer> {
-    try {
-      return [id, true, await this.#door.request(name, parseStrictJson(args))];
-    } catch (error) {
-      if (!(error instanceof Refusal)) this.#bug = error;
-      const { code, message } = error instanceof Refusal ? error : new Refusal("INTERNAL");
-      this.refusals.add(code);
-      return [id, false, code, message];
-    }
+  #keep(given: Given): void {
+    this.#givenBytes += Buffer.byteLength(given.answers);
+    if (this.#givenBytes <= limits.recordingBytes) this.#given.push(given);
   }
+}
 
-  /** Waits for one answer at least, and takes as many as are there and fit. */
-  async #takeAnswers(): Promise<string> {
-    if (this.#answers.length === 0) {
-      if (this.#open === 0) throw new Error("a worker that waits for nothing");
-      this.#answered = Promise.withResolvers();
-      await Promise.race([this.#answered.promise, this.#worker.died]);
-    }
-    const texts: string[] = [];
-    for (let size = 0; size < frameChars; size += texts.at(-1)?.length ?? 0) {
-      const answer = this.#answers.shift();
-      if (!answer) break;
-      texts.push(JSON.stringify(answer));
-    }
-    return `[${texts.join(",")}]`;
-  }
+function answersTo(worker: WorkerProcess, job: SandboxJob, deps: ConversationDeps): Answers {
+  if (job.recording) return new RecordedAnswers(job.recording.given);
+  const { door, now } = deps;
+  const began = now();
+  const startedAt = job.grant.issuedAt;
+  return new LiveAnswers({ door, over: worker.died, elapsedMs: () => now() - began, startedAt });
+}
+
+function saidEnd(end: End): SaidEnd {
+  const words = end.kind === "output" ? [end.output] : [end.code, end.detail];
+  return { kind: end.kind, digest: digestParts("output", words) };
+}
+
+function startOf({ grant }: SandboxJob): GuestStart {
+  return {
+    now: grant.issuedAt,
+    seed: [0, 8, 16, 24].map((at) => Number.parseInt(grant.seed.slice(at, at + 8), 16)),
+    outputChars: grant.limits.outputKb * 1024,
+    logChars: limits.logBytesPerCall,
+    hostCalls: limits.hostCallsPerCall,
+    requestChars: frameChars,
+  };
 }

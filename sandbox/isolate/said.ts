@@ -31,21 +31,28 @@ export interface Request {
   readonly args: string;
 }
 
-const failures: Readonly<Record<string, RefusalCode>> = {
-  "output-limit": "OUTPUT_LIMIT",
-  "host-calls": "HOSTCALL_LIMIT",
-  cpu: "TIMEOUT_CPU",
-  wall: "TIMEOUT_WALL",
-  memory: "OOM",
-  crash: "SANDBOX_CRASH",
-};
+/** What a worker may say, and with how many words, itself counted. */
+const wordCounts: ReadonlyMap<JsonValue | undefined, number> = new Map([
+  ["requests", 3],
+  ["output", 3],
+  ["error", 4],
+  ["stuck", 2],
+  ["output-limit", 2],
+  ["host-calls", 2],
+  ["wall", 1],
+  ["memory", 1],
+  ["crash", 1],
+]);
 
-const errors: Readonly<Record<string, string>> = {
-  stuck: "the tool waits for something that never comes",
-  rejection: "the tool left an error that nobody handled",
-};
+const failures: ReadonlyMap<string, RefusalCode> = new Map([
+  ["output-limit", "OUTPUT_LIMIT"],
+  ["host-calls", "HOSTCALL_LIMIT"],
+  ["wall", "TIMEOUT_WALL"],
+  ["memory", "OOM"],
+  ["crash", "SANDBOX_CRASH"],
+]);
 
-export function failed(code: RefusalCode): End {
+export function failed(code: RefusalCode): Extract<End, { kind: "failed" }> {
   return { kind: "failed", code, detail: refusalEntry(code).says };
 }
 
@@ -56,12 +63,22 @@ export function failed(code: RefusalCode): End {
  */
 export function parseSaid(frame: JsonObject, channel: string): Said {
   if (frame["channel"] !== channel) throw new Error("a frame of another call");
+  if (!isOfFrame(frame)) throw new Error("a frame of another form");
   const said = frame["said"];
   if (!Array.isArray(said)) throw new Error("a frame without words");
   const [kind, ...words] = said;
+  if (said.length !== wordCounts.get(kind)) throw new Error("words that no worker of ours says");
   const log = text(words.at(-1) ?? "", limits.logBytesPerCall);
   if (kind === "requests") return { kind: "asked", log, requests: parseRequests(words[0]) };
   return { kind: "ended", log, end: parseEnd(text(kind, 40), words) };
+}
+
+function isOfFrame(frame: JsonObject): boolean {
+  return Object.keys(frame).length === 4 && isAmount(frame["cpuMs"]) && isAmount(frame["peakKb"]);
+}
+
+function isAmount(value: JsonValue | undefined): boolean {
+  return typeof value === "number" && value >= 0;
 }
 
 function parseEnd(kind: string, words: readonly JsonValue[]): End {
@@ -69,11 +86,9 @@ function parseEnd(kind: string, words: readonly JsonValue[]): End {
   if (kind === "error") {
     return { kind, detail: text(words[0], detailChars) || "an error", code: text(words[1], 60) };
   }
-  const code = failures[kind];
+  const code = failures.get(kind);
   if (code) return failed(code);
-  const detail = errors[kind];
-  if (detail) return { kind: "error", code: "", detail };
-  throw new Error("a word that no worker of ours knows");
+  return { kind: "error", code: "", detail: "the tool waits for something that never comes" };
 }
 
 /** A name, a separator and a message. */
@@ -82,7 +97,7 @@ const detailChars = 600;
 function parseRequests(words: JsonValue | undefined): Request[] {
   if (!Array.isArray(words)) throw new Error("requests that are no list");
   return words.map((word) => {
-    if (!Array.isArray(word)) throw new Error("a request that is no list");
+    if (!Array.isArray(word) || word.length !== 3) throw new Error("a request of another form");
     const [id, name, args] = word;
     if (!Number.isSafeInteger(id)) throw new Error("a request without a number");
     return { id: id as number, name: text(name, 20), args: text(args, limits.frameBytes) };

@@ -1,10 +1,20 @@
 import { readSync, writeSync } from "node:fs";
+import { limits } from "../../../manifests/limits.ts";
+import { parseStrictJson } from "../../../manifests/strict-json.ts";
 
-/** The next frame from the gateway, or undefined where the pipe has ended. Blocks. */
+/**
+ * The next frame from the gateway, or undefined where the pipe has ended. Blocks. The worker trusts
+ * the gateway, but not the pipe to be what it was: what is no frame ends the process.
+ *
+ * @throws {Error} where the bytes are no frame.
+ */
 export function readFrame<T>(): T | undefined {
   const head = readBytes(4);
-  const body = head && readBytes(head.readUInt32BE(0));
-  return body && (JSON.parse(body.toString("utf8")) as T);
+  if (!head) return undefined;
+  const length = head.readUInt32BE(0);
+  if (length > limits.frameBytes) throw new Error(`a frame of ${length} bytes`);
+  const body = readBytes(length);
+  return body && (parseStrictJson(body) as T);
 }
 
 function readBytes(count: number): Buffer | undefined {

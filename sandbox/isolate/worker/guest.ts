@@ -1,13 +1,18 @@
+import type { GuestStart } from "../protocol.ts";
+import type { World } from "./world.ts";
+
 /**
  * The bootstrap of an isolate. It is sent as text and evaluated before any code of a tool, so it
  * may use nothing from outside of it, and keeps every built-in that it needs in a variable: a tool
  * may change all of them. Returns the one door into the isolate.
  *
- * INVARIANT: `enter` returns a string and never throws, and no value or error of the tool leaves by
- * another way: what `isolated-vm` does with those runs getters of the tool without any time limit.
+ * INVARIANT: `enter` throws a string, always, and no value or error of the tool leaves by another
+ * way: what `isolated-vm` does with those runs getters of the tool without any time limit. It throws
+ * because after an entry that returns, the library takes the first error of a promise that nobody
+ * handled and hands that on in the same way; after one that throws, it does not look.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one closure, because it is sent as text.
-export function guest(): (...words: string[]) => string {
+export function guest({ setClock, seed }: World): (...words: string[]) => never {
   const { stringify, parse } = JSON;
   const { defineProperty } = Object;
   const PromiseClass = Promise;
@@ -31,10 +36,7 @@ export function guest(): (...words: string[]) => string {
   let log = "";
   /** What the call ended with; the first end stays. */
   let end = "";
-  let outputChars = 0;
-  let logChars = 0;
-  let hostCalls = 0;
-  let requestChars = 0;
+  let told: GuestStart;
 
   type Uncurry = <This, Args extends unknown[], Result>(
     method: (this: This, ...args: Args) => Result,
@@ -48,10 +50,14 @@ export function guest(): (...words: string[]) => string {
   disarm();
   return enter;
 
-  function enter(...words: string[]): string {
+  function enter(...words: string[]): never {
+    throw turn(words);
+  }
+
+  function turn(words: string[]): string {
     try {
       if (words[0] === "run") start(words);
-      if (words[0] === "answers") answer(words[1] as string);
+      if (words[0] === "answers") answer(words[1] as string, words[2] as string);
       return say(words[0] === "look");
     } catch {
       return '["crash"]';
@@ -70,11 +76,9 @@ export function guest(): (...words: string[]) => string {
   }
 
   function start(words: string[]): void {
-    const sizes = parse(`[${words[3]}]`) as number[];
-    outputChars = sizes[0] as number;
-    logChars = sizes[1] as number;
-    hostCalls = sizes[2] as number;
-    requestChars = sizes[3] as number;
+    told = parse(words[3] as string) as GuestStart;
+    setClock(told.now);
+    seed(told.seed);
     try {
       evaluate(words[1] as string);
       const { tool } = globalThis as unknown as { tool: Tool };
@@ -107,7 +111,7 @@ export function guest(): (...words: string[]) => string {
   function finish(value: unknown): void {
     try {
       const json = jsonOf(value);
-      setEnd(json.length > outputChars ? '"output-limit"' : `"output",${stringify(json)}`);
+      setEnd(json.length > told.outputChars ? '"output-limit"' : `"output",${stringify(json)}`);
     } catch (error) {
       fail(error);
     }
@@ -146,8 +150,8 @@ export function guest(): (...words: string[]) => string {
       fetch: (request: unknown) => ask("fetch", request),
       secret: (name: unknown) => ask("secret", bare({ name })),
       log: (text: unknown) => {
-        if (typeof text === "string" && log.length < logChars) {
-          log = slice(wellFormed(`${log}${slice(text, 0, logChars)}\n`), 0, logChars);
+        if (typeof text === "string" && log.length < told.logChars) {
+          log = slice(wellFormed(`${log}${slice(text, 0, told.logChars)}\n`), 0, told.logChars);
         }
       },
     };
@@ -161,17 +165,15 @@ export function guest(): (...words: string[]) => string {
   function ask(name: string, args: unknown): Promise<unknown> {
     const promise = new PromiseClass((resolve, reject) => {
       const json = jsonOf(args);
-      if (asked >= hostCalls) {
+      if (asked >= told.hostCalls) {
         setEnd('"host-calls"');
         throw refused("HOSTCALL_LIMIT", "the tool asked its host too often");
       }
-      if (requests.length + json.length > requestChars) {
+      if (requests.length + json.length > told.requestChars) {
         throw refused("REQUEST_INVALID", "the request is too large");
       }
       request(name, json, { resolve, reject });
     });
-    // A request that nobody waits for may fail; `isolated-vm` would throw its error at the worker.
-    then(promise, nothing, nothing);
     return promise;
   }
 
@@ -189,9 +191,8 @@ export function guest(): (...words: string[]) => string {
     return typeof text === "string" ? text : "null";
   }
 
-  function nothing(): void {}
-
-  function answer(text: string): void {
+  function answer(text: string, now: string): void {
+    setClock(parse(now) as number);
     const answers = parse(text) as [number, boolean, unknown, string][];
     for (let at = 0; at < answers.length; at += 1) {
       const one = answers[at] as [number, boolean, unknown, string];

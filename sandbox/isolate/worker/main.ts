@@ -5,36 +5,16 @@
 // Everything here is synchronous: a thread for the guest would cost a sixth of a call, and this
 // process has nothing else to do. Whatever hangs it, the gateway looks at it from outside and kills.
 import type { ExternalCopy, Isolate, Reference } from "isolated-vm";
+import type { AnswersFrame, CallFrame, StartFrame } from "../protocol.ts";
 import { closeInherited } from "./close-inherited.ts";
 import { readFrame, writeFrame } from "./frames.ts";
 import { guest } from "./guest.ts";
-
-interface Start {
-  readonly channel: string;
-  readonly memoryMb: number;
-}
-
-interface Call extends Start {
-  /** Number of a bundle, and its text when this worker has not had it yet. */
-  readonly code: number;
-  readonly source?: string;
-  readonly input: string;
-  readonly wallMs: number;
-  readonly outputChars: number;
-  readonly logChars: number;
-  readonly hostCalls: number;
-  readonly requestChars: number;
-}
-
-interface Answers {
-  readonly channel: string;
-  readonly answers: string;
-}
+import { world } from "./world.ts";
 
 /** One fresh isolate with the bootstrap in it, waiting for its one call. */
 interface Room {
   readonly isolate: Isolate;
-  readonly enter: Reference<(...words: string[]) => string>;
+  readonly enter: Reference<(...words: string[]) => never>;
   readonly memoryMb: number;
 }
 
@@ -45,7 +25,7 @@ const ivm = loaded.exports.ivm;
 if (!ivm) throw new Error("the addon has no `ivm`");
 const { Isolate: IsolateClass } = ivm;
 // A module is strict by itself, its text is not.
-const bootstrap = `"use strict";(${guest})()`;
+const bootstrap = `"use strict";(${guest})((${world})())`;
 const cachedData = compileBootstrap();
 const bundles = new Map<number, string>();
 
@@ -62,11 +42,11 @@ function compileBootstrap(): ExternalCopy<ArrayBuffer> {
 }
 
 function serve(): void {
-  const start = readFrame<Start>();
+  const start = readFrame<StartFrame>();
   if (!start) return;
   let room = furnish(start.memoryMb);
   say(start.channel, '["ready"]');
-  for (let call = readFrame<Call>(); call; call = readFrame<Call>()) {
+  for (let call = readFrame<CallFrame>(); call; call = readFrame<CallFrame>()) {
     if (room.memoryMb !== call.memoryMb) {
       room.isolate.dispose();
       room = furnish(call.memoryMb);
@@ -86,34 +66,38 @@ function furnish(memoryMb: number): Room {
   return { isolate, enter, memoryMb };
 }
 
-function converse(call: Call, room: Room): void {
+function converse(call: CallFrame, room: Room): void {
   const endsAt = performance.now() + call.wallMs;
   if (call.source !== undefined) bundles.set(call.code, call.source);
-  const caps = `${call.outputChars},${call.logChars},${call.hostCalls},${call.requestChars}`;
-  let words = ["run", bundles.get(call.code) ?? "", call.input, caps];
+  let words = ["run", bundles.get(call.code) ?? "", call.input, call.start];
   for (;;) {
     const said = turn(room, words, endsAt);
     say(call.channel, said);
     if (!said.startsWith('["requests"')) return;
-    const next = readFrame<Answers>();
+    const next = readFrame<AnswersFrame>();
     if (!next || next.channel !== call.channel) process.exit(0);
-    words = ["answers", next.answers];
+    words = ["answers", next.answers, String(next.now)];
   }
 }
 
 /**
- * Runs the guest until it waits or ends. Promise jobs run when an entry returns, after its return
- * value was made; so where that is empty, a second entry asks what became of it.
+ * Runs the guest until it waits or ends. Promise jobs run when an entry ends, after its words were
+ * made; so where those are empty, a second entry asks what became of it.
  */
-function turn({ enter, isolate }: Room, words: string[], endsAt: number): string {
-  const timeout = Math.max(1, Math.ceil(endsAt - performance.now()));
+function turn(room: Room, words: string[], endsAt: number): string {
+  return hear(room, words, endsAt) || hear(room, ["look"], endsAt) || '["crash"]';
+}
+
+/** `guest` throws its words; what else is thrown, the library threw when it ended the guest. */
+function hear({ enter, isolate }: Room, words: string[], endsAt: number): string {
   try {
-    const said = enter.applySync(undefined, words, { timeout });
-    return said || enter.applySync(undefined, ["look"], { timeout }) || '["crash"]';
-  } catch {
-    // What was thrown says nothing: an error that the guest left unhandled can say the same.
+    const timeout = Math.max(1, Math.ceil(endsAt - performance.now()));
+    enter.applySync(undefined, words, { timeout });
+    return '["crash"]';
+  } catch (thrown) {
+    if (typeof thrown === "string") return thrown;
     if (isolate.isDisposed) return '["memory"]';
-    return performance.now() >= endsAt ? '["wall"]' : '["rejection"]';
+    return performance.now() >= endsAt ? '["wall"]' : '["crash"]';
   }
 }
 
