@@ -167,6 +167,11 @@ export const limits = {
   workerCpuSeconds: 120,
   workerOpenFiles: 64,
   workerProcesses: 64,
+  /** All memory of a worker's processes together, where the kernel counts it. More than a call may
+   * reach before it is stopped, so that only what nobody stops ends in this way. */
+  workerGroupBytes: 402_653_184,
+  /** Time for the last process to leave such a group. */
+  groupLeaveMs: 2_000,
   workerStartMs: 10_000,
   /** From a kill to the end of all processes of a probe: more than a busy machine needs. */
   probeKillMs: 2_000,

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { limits } from "../../manifests/limits.ts";
 import type { Wall } from "../sandbox.ts";
+import { controlGroups } from "./control-group.ts";
 import { openTargets } from "./descriptors.ts";
 import type { Jail } from "./jail.ts";
 import { wall, wallAboveFloor } from "./wall.ts";
@@ -37,6 +38,7 @@ export function outerWalls(pid: number, jail?: Walls): readonly Wall[] {
     ...(jail?.launcher === "bubblewrap"
       ? [wallAboveFloor(capabilityWall, field("CapBnd"), (value) => /^0+$/.test(value))]
       : []),
+    ...(jail?.launcher && controlGroups().exist ? [controlGroups().wallAround(pid)] : []),
   ];
 }
 
@@ -53,6 +55,7 @@ export function absentWalls(jail: Walls): readonly Wall[] {
   return [
     ...(jail.filter ? [] : [wallAboveFloor(filterWall, why, () => false)]),
     ...(isBubblewrap ? [] : [wallAboveFloor(capabilityWall, why, () => false)]),
+    ...(controlGroups().exist ? [] : [controlGroups().wallAround(0)]),
   ];
 }
 

@@ -1,20 +1,38 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { filterDescriptor } from "./bubblewrap.ts";
+import { type ControlGroup, controlGroups } from "./control-group.ts";
 import type { Jail } from "./jail.ts";
+import { findTools } from "./tools.ts";
 
 /**
- * Starts what the jail holds: three pipes, and nothing else of this process. It leads a session of
- * its own, because a signal to the own process group crosses namespaces: a worker of an ordinary
- * user could end the gateway with it.
+ * Starts what the jail holds: three pipes, and nothing else of this process. Where the machine lets
+ * us, it is in a control group of its own, which goes when it has gone.
+ *
+ * @throws {Error} where the machine does not let us any more.
  */
-export function spawnJailed({ file, args, filter }: Jail): ChildProcessWithoutNullStreams {
-  const stdio = ["pipe", "pipe", "pipe", ...(filter ? (["pipe"] as const) : [])];
-  const options = { env: {}, cwd: "/", detached: true, stdio: stdio as "pipe"[] };
-  const child = spawn(file, args, options);
+export function spawnJailed(jail: Jail): ChildProcessWithoutNullStreams {
+  const group = jail.launcher ? controlGroups().make() : undefined;
+  const { file, args } = group ? entering(group, jail) : jail;
+  const stdio = ["pipe", "pipe", "pipe", ...(jail.filter ? (["pipe"] as const) : [])];
+  const child = spawn(file, args, { env: {}, cwd: "/", stdio: stdio as "pipe"[] });
   const inlet = child.stdio[filterDescriptor] as Writable | null | undefined;
   // Where the launcher ends before it has read it all, its end says so.
   inlet?.on("error", () => {});
-  inlet?.end(filter);
+  inlet?.end(jail.filter);
+  const leave = (): void => void group?.remove();
+  child.once("close", leave);
+  child.once("error", leave);
   return child as ChildProcessWithoutNullStreams;
 }
+
+/** The launcher enters before it starts anything, so nothing of the worker is ever outside. */
+function entering({ doors }: ControlGroup, { file, args }: Jail): Jail {
+  const sh = findTools("sh")?.sh ?? "sh";
+  return { file: sh, args: ["-c", enter, "enter", ...doors, "--", file, ...args] };
+}
+
+const enter = `set -e
+while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
+shift
+exec "$@"`;

@@ -1,0 +1,136 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { limits } from "../../manifests/limits.ts";
+import type { Wall } from "../sandbox.ts";
+import { findGroupHosts, type GroupHost } from "./control-group-host.ts";
+import { wallAboveFloor } from "./wall.ts";
+
+/** One worker's group: what the kernel bounds is bounded for all of its processes together. */
+export interface ControlGroup {
+  /** Whoever writes `0` into these enters. */
+  readonly doors: readonly string[];
+  /** Resolves when it is gone; it has to be empty by then, or almost. */
+  remove(): Promise<void>;
+}
+
+/** The groups of workers that this process starts. */
+export class ControlGroups {
+  readonly #hosts: readonly GroupHost[];
+  readonly #reason: string;
+  readonly #prefix: string;
+  #made = 0;
+
+  /** `hosts` is why there is none, or where groups can be made. `owner` names this process for ever. */
+  constructor(hosts: readonly GroupHost[] | string, owner: string) {
+    this.#hosts = typeof hosts === "string" ? [] : hosts;
+    this.#reason = typeof hosts === "string" ? hosts : "";
+    this.#prefix = `${family}${owner}-`;
+    for (const { folder } of this.#hosts) sweep(folder);
+  }
+
+  /** Undefined where this machine lets us make none. @throws {Error} where it did and does not now. */
+  make(): ControlGroup | undefined {
+    if (this.#hosts.length === 0) return undefined;
+    this.#made += 1;
+    const name = `${this.#prefix}${this.#made}`;
+    const folders = this.#hosts.map((host) => makeGroup(name, host));
+    return {
+      doors: folders.map((folder) => join(folder, "cgroup.procs")),
+      remove: async () => {
+        await Promise.all(folders.map((folder) => remove(folder)));
+      },
+    };
+  }
+
+  /** Whether the process is in such a group, bounded as it was made; and why not, where none is. */
+  wallAround(pid: number): Wall {
+    const found = this.#hosts.map((host) => this.#measure(pid, host));
+    return wallAboveFloor(wallName, found.join(", ") || this.#reason, () => {
+      return found.length > 0 && found.every((measured) => measured !== "none");
+    });
+  }
+
+  get exist(): boolean {
+    return this.#hosts.length > 0;
+  }
+
+  #measure(pid: number, { folder, settings }: GroupHost): string {
+    const groups = readText(`/proc/${pid}/cgroup`).split("\n");
+    const names = groups.map((line) => basename(line));
+    const name = names.find((each) => each.startsWith(this.#prefix));
+    const [file, text] = settings[0] ?? ["", ""];
+    if (name === undefined || readText(join(folder, name, file)).trim() !== text) return "none";
+    return `${file} ${text}`;
+  }
+}
+
+const wallName = "own control group";
+const family = "ringward-";
+
+/** Of this process, on this machine; found once, so that leftovers are swept once. */
+export function controlGroups(): ControlGroups {
+  const found = known.get("here") ?? here();
+  known.set("here", found);
+  return found;
+}
+
+const known: Map<"here", ControlGroups> = new Map();
+
+function here(): ControlGroups {
+  const hosts = process.platform === "linux" ? findGroupHosts() : "no Linux";
+  return new ControlGroups(hosts, `${process.pid}-${startOf(process.pid) ?? 0}`);
+}
+
+function makeGroup(name: string, host: GroupHost): string {
+  const folder = join(host.folder, name);
+  mkdirSync(folder);
+  for (const [file, text] of host.settings) {
+    if (existsSync(join(folder, file))) writeFileSync(join(folder, file), text);
+  }
+  return folder;
+}
+
+/** Groups of a gateway that is gone: it was killed, and its workers with it. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid = "", start] = /^ringward-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
+    if (start !== undefined && startOf(Number(pid)) !== start) tryRemoving(join(folder, name));
+  }
+}
+
+/** When a process was started; with its number it names it for ever. */
+function startOf(pid: number): string | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+/** The last process of a group leaves it a little after its parent has heard of its end. */
+async function remove(folder: string): Promise<void> {
+  const endsAt = performance.now() + limits.groupLeaveMs;
+  while (!tryRemoving(folder) && performance.now() < endsAt) await sleep(5);
+}
+
+function tryRemoving(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
