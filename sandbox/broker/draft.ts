@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, opendir, rename, rm, statfs } from "node:fs/promises";
-import { join } from "node:path";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { draftFolder, type Ground, openFolder, openFolderIn, within } from "./open-beneath.ts";
@@ -84,16 +83,23 @@ export async function refuseFullDisk(workspace: string, reserveBytes: number): P
 
 /** Removes the drafts of gateways that died; those of processes that live are left to them. */
 export async function removeLeftDrafts(workspace: string): Promise<void> {
-  const path = join(workspace, draftFolder);
-  const folder = await opendir(path).catch(() => undefined);
+  const { O_DIRECTORY, O_RDONLY } = constants;
+  const root = await open(workspace, O_RDONLY | O_DIRECTORY);
+  const folder = await openFolderIn(root, draftFolder)
+    .catch(() => undefined)
+    .finally(() => root.close());
   if (folder === undefined) return;
+  await removeLeft(folder).finally(() => folder.close());
+}
+
+async function removeLeft(folder: FileHandle): Promise<void> {
   const left: string[] = [];
-  for await (const { name } of folder) {
+  for await (const { name } of await opendir(`/proc/self/fd/${folder.fd}`)) {
     if (!belongsToLiving(name)) left.push(name);
     if (left.length >= limits.filesListed) break;
   }
   // One that cannot be removed is in nobody's way.
-  await Promise.all(left.map((name) => rm(join(path, name)).catch(() => undefined)));
+  await Promise.all(left.map((name) => rm(within(folder, name)).catch(() => undefined)));
 }
 
 /** A process of the same number as this one is this one before it was started again. */
