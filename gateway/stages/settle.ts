@@ -9,7 +9,7 @@ import type { Settlement } from "../store/store.ts";
 import { countFindings, labelOfResult } from "./inspect.ts";
 import { areEndorsed } from "./trace.ts";
 
-type Needs = Pick<Deps, "clock" | "store">;
+type Needs = Pick<Deps, "clock" | "selfProof" | "store">;
 
 /**
  * Ring 10: writes how the call ended, then answers. What cannot be written is not answered: the
@@ -110,8 +110,9 @@ function settlementOf(
     answer,
     used: usedBy(received),
     ...handedOver(received, end),
+    ...kept(received),
     ...(end.kind === "pending" && end.isNew && { approval: end.approval }),
-    record: endDetails(received, end),
+    record: endDetails(received, end, deps.selfProof.standing),
   };
 }
 
@@ -130,6 +131,12 @@ function handedOver({ trace }: Received, end: End): Pick<Settlement, "result"> {
   if (end.kind !== "refused" || label === undefined) return {};
   const isSource = label.integrity === "untrusted";
   return { result: { label, text: canonicalJson(isSource ? end.refusal.message : null) } };
+}
+
+/** For operators and auditors alone: an agent is told nothing of it. */
+function kept({ trace: { reached } }: Received): Pick<Settlement, "ran"> {
+  const { recording, log = "" } = reached.result ?? {};
+  return recording ? { ran: { recording: JSON.stringify(recording), log } } : {};
 }
 
 /** Bytes of arguments and output and seconds run, however the run ended. */

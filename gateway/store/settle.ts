@@ -58,7 +58,7 @@ function checkRunning(row: Reserved | undefined): asserts row is Reserved {
 }
 
 function appendEnd(ledger: Ledger, settlement: Settlement): Written {
-  const { at, call, session, principal = null, tool, answer, result, approval } = settlement;
+  const { at, call, session, principal = null, tool, answer, result, ran, approval } = settlement;
   const content = {
     status: answer.status,
     principal,
@@ -71,6 +71,8 @@ function appendEnd(ledger: Ledger, settlement: Settlement): Written {
   const payloads = {
     answer: canonicalJson(answer as unknown as JsonObject),
     ...(result && { result: result.text }),
+    ...(ran && { recording: ran.recording }),
+    ...(ran && ran.log !== "" && { log: ran.log }),
     ...(approval && { shown: canonicalJson(approval.shown) }),
   };
   const { code } = answer;

@@ -144,6 +144,8 @@ export interface Settlement {
   readonly used: { readonly bytes: number; readonly seconds: number };
   /** What the agent is handed, for the session's log; of a failed run, the error's text. */
   readonly result?: { readonly label: Label; readonly text: string };
+  /** Of a call that ran: what it takes to run it again, and what it logged; kept encrypted. */
+  readonly ran?: { readonly recording: string; readonly log: string };
   /** Only where pending. */
   readonly approval?: Approval;
   readonly record: JsonObject;

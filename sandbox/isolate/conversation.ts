@@ -97,7 +97,7 @@ export class Conversation {
     const frame = await this.#worker.receive();
     const said = parseSaid(frame, this.#channel);
     this.#worker.note(frame);
-    this.log = (this.log + said.log).slice(0, limits.logBytesPerCall);
+    this.log = (this.log + said.log).slice(0, limits.logBytesPerCall).toWellFormed();
     return said;
   }
 
