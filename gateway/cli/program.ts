@@ -9,6 +9,7 @@ import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addManifest } from "./commands/manifest.ts";
 import { addPolicy } from "./commands/policy.ts";
+import { addSecrets } from "./commands/secrets.ts";
 import { addStart } from "./commands/start.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -46,6 +47,7 @@ const commands = [
   addAudit,
   addApprovals,
   addKeys,
+  addSecrets,
   addFreeze,
 ];
 
