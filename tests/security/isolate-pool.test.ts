@@ -1,0 +1,230 @@
+// THREAT_MODEL: an escaped worker speaks after its verdict, floods, or never starts. Ring 7 holds:
+// the verdict is final, processes and starts are bounded, and others get their turn.
+import { readFileSync } from "node:fs";
+import { type Test, test } from "tap";
+import type { JsonValue } from "../../manifests/json.ts";
+import { cleanLabel } from "../../manifests/label.ts";
+import { limits } from "../../manifests/limits.ts";
+import type { Broker } from "../../sandbox/broker/broker.ts";
+import { cordonOf } from "../../sandbox/isolate/cordon.ts";
+import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
+import { type Jail, jailCommand } from "../../sandbox/isolate/jail.ts";
+import { runCall } from "../../sandbox/isolate/run-call.ts";
+import { WorkerPool } from "../../sandbox/isolate/worker-pool.ts";
+import { startWorker } from "../../sandbox/isolate/worker-process.ts";
+import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import type { SandboxJob, SandboxResult } from "../../sandbox/sandbox.ts";
+import { codeOf, grantOf } from "./broker-fixtures.ts";
+import { descendants } from "./isolate-fixtures.ts";
+
+/** Who owns a worker process: it answers its first call, and then does as it likes. */
+const prelude = `
+import { closeSync, readSync, writeSync } from "node:fs";
+for (const fd of process.argv[2].match(/\\d+/g) ?? []) closeSync(Number(fd));
+const bytes = (n) => { const b = Buffer.alloc(n); for (let i = 0; i < n; ) { const k = readSync(0, b, i, n - i, null); if (k === 0) process.exit(0); i += k; } return b; };
+const read = () => JSON.parse(bytes(bytes(4).readUInt32BE(0)).toString());
+const raw = (b) => { for (let i = 0; i < b.length; ) i += writeSync(1, b, i); };
+const framed = (said) => { const b = Buffer.from(JSON.stringify({ channel: call.channel, cpuMs: 1, peakKb: 1, said })); const h = Buffer.alloc(4); h.writeUInt32BE(b.length); return Buffer.concat([h, b]); };
+const say = (said) => raw(framed(said));
+const wait = () => setInterval(() => {}, 1000);
+const verdict = ["output", "1", ""];
+const wish = ["requests", [[0, "fetch", "{}"]], ""];
+let call = read();
+say(["ready"]);
+call = read();
+`;
+
+interface Tier {
+  /** What the broker was asked for. */
+  readonly asked: string[];
+  run(job?: SandboxJob): Promise<SandboxResult>;
+}
+
+/** The pool with workers of which the first is hostile, and all others are ours. */
+function tierOf(t: Test, attack: string): Tier {
+  const hostile = jailCommand(prelude + attack);
+  const ours = jailCommand(workerSource("main"));
+  if (!hostile || !ours) throw new Error("no jail");
+  const jails: Jail[] = [hostile];
+  const start = () => startWorker(jails.shift() ?? ours, limits.memoryMb);
+  const now = () => performance.now();
+  const pool = new WorkerPool({ workers: 2, start, now });
+  t.teardown(async () => {
+    await pool.close();
+    const left = descendants(process.pid);
+    if (left.length > 0) throw new Error(`processes left: ${left.join(" ")}`);
+  });
+  const asked: string[] = [];
+  const deps = { broker: brokerOf(asked), now, signal: new AbortController().signal };
+  return {
+    asked,
+    async run(job = jobOf()) {
+      const worker = await pool.take(cordonOf(job.grant), 5_000, deps.signal);
+      try {
+        return await runCall(worker, job, deps);
+      } finally {
+        pool.give(worker);
+      }
+    },
+  };
+}
+
+function brokerOf(asked: string[]): Broker {
+  const request = (name: string): Promise<JsonValue> => {
+    asked.push(name);
+    return Promise.resolve(1);
+  };
+  const door = {
+    ...{ request, entries: [], read: cleanLabel, refuseHandles: () => {} },
+    redact: (text: string) => text,
+    close: () => Promise.resolve(),
+  };
+  return { open: () => door };
+}
+
+function jobOf(principal = "agent", author: "operator" | "agent" = "operator"): SandboxJob {
+  const sandbox = { tier: "isolate", author, jit: false } as const;
+  const code = "var tool = { run() { return 42; } };";
+  return { grant: grantOf({ principal, sandbox }), code, input: "{}" };
+}
+
+/** Said in one breath with the verdict, so that the gateway has both before it answers. */
+const withVerdict: readonly [string, string, string][] = [
+  ["late-frame", "a second verdict", "framed(['output', '2', ''])"],
+  ["late-frame", "a request", "framed(wish)"],
+  ["late-frame", "half a frame", "Buffer.from([0, 0, 1])"],
+  ["protocol", "bytes that are no frame", "Buffer.alloc(64, 255)"],
+];
+
+test("who says more with its verdict is not believed in the verdict either", async (t) => {
+  for (const [signal, name, more] of withVerdict) {
+    await t.test(name, async (t) => {
+      const tier = tierOf(t, `raw(Buffer.concat([framed(verdict), ${more}])); wait();`);
+      t.match(await tier.run(), { kind: "failed", code: "SANDBOX_CRASH", signal });
+      t.match(await tier.run(), { kind: "output", output: "42" }, "the same principal's next call");
+      t.match(await tier.run(jobOf("ann")), { kind: "output", output: "42" }, "and another's");
+      t.strictSame(tier.asked, []);
+    });
+  }
+});
+
+const late = (what: string): string => `say(verdict); setTimeout(() => ${what}, 50); wait();`;
+
+const afterVerdict: readonly [string, string][] = [
+  ["a second verdict", late("say(['output', '2', ''])")],
+  ["a request", late("say(wish)")],
+  ["one byte", late("raw(Buffer.from([0]))")],
+  ["an end", late("process.exit(0)")],
+];
+
+test("who speaks while it is idle is killed, and nothing of it has any effect", async (t) => {
+  for (const [name, attack] of afterVerdict) {
+    await t.test(name, async (t) => {
+      const tier = tierOf(t, attack);
+      t.match(await tier.run(), { kind: "output", output: "1" });
+      await noneLeft();
+      t.match(await tier.run(), { kind: "output", output: "42" }, "another worker answers");
+      t.strictSame(tier.asked, []);
+    });
+  }
+});
+
+test("an answer laid ready for the next call is not taken for one", async (t) => {
+  const tier = tierOf(t, "say(verdict); call = read(); say(verdict); say(verdict); wait();");
+  t.match(await tier.run(), { output: "1" });
+  await tier.run();
+  // Whoever comes first, the frame or the call: no third call has its channel.
+  const third = await tier.run();
+  t.notMatch(third, { output: "1" });
+  t.match(await tier.run(), { output: "42" });
+});
+
+const deaths: readonly [string, string, string][] = [
+  ["protocol", "a word of no worker", "say(['done']); wait();"],
+  [
+    "protocol",
+    "a breach that looks like want of memory",
+    "writeSync(2, 'out of memory'); setTimeout(() => raw(Buffer.alloc(64, 255)), 50); wait();",
+  ],
+  ["died", "an end", "process.exit(0);"],
+];
+
+test("a crash says what it was, for whoever counts them", async (t) => {
+  for (const [signal, name, attack] of deaths) {
+    await t.test(name, async (t) => {
+      const tier = tierOf(t, attack);
+      t.match(await tier.run(), { kind: "failed", code: "SANDBOX_CRASH", signal });
+      t.match(await tier.run(), { kind: "output", output: "42" });
+    });
+  }
+});
+
+test("there are never more workers than there may be, whatever is asked for", async (t) => {
+  const workers = 3;
+  const sandbox = createIsolateSandbox({ broker: brokerOf([]), workers });
+  t.teardown(() => sandbox.close());
+  await sandbox.warm();
+  let most = 0;
+  const look = setInterval(() => {
+    most = Math.max(most, outermost());
+  }, 5);
+  const calls = Array.from({ length: 12 }, (_, at) =>
+    sandbox.run(jobOf(`principal ${at % 5}`, at % 2 ? "agent" : "operator"), never),
+  );
+  for (const result of await Promise.all(calls)) t.match(result, { output: "42" });
+  clearInterval(look);
+  t.ok(most >= 2 && most <= workers, `${most} at once`);
+});
+
+test("a flood of one principal leaves another one its turn", async (t) => {
+  const sandbox = createIsolateSandbox({ broker: brokerOf([]), workers: 1 });
+  t.teardown(() => sandbox.close());
+  let done = 0;
+  const flood = Array.from({ length: 150 }, () =>
+    sandbox.run(slow("mallory"), never).then(() => {
+      done += 1;
+    }),
+  );
+  t.match(await sandbox.run(jobOf("ann"), never), { output: "42" });
+  t.ok(done < 120, `after ${done} calls of the flood`);
+  await sandbox.close();
+  await Promise.all(flood);
+});
+
+test("workers that die at their start are not started without end, and calls are refused", async (t) => {
+  let starts = 0;
+  const start = (): ReturnType<typeof startWorker> => {
+    starts += 1;
+    return startWorker({ file: "/bin/false", args: [] }, limits.memoryMb);
+  };
+  const pool = new WorkerPool({ workers: 4, start, now: () => performance.now() });
+  t.teardown(() => pool.close());
+  const until = performance.now() + 1_000;
+  const codes = new Set<string>();
+  let calls = 0;
+  for (; performance.now() < until; calls += 1) {
+    codes.add(await codeOf(pool.take(cordonOf(grantOf({ principal: `p${calls}` })), 5_000, never)));
+  }
+  t.strictSame([...codes], ["SANDBOX_UNAVAILABLE"]);
+  t.ok(starts <= 6, `${starts} starts for ${calls} calls`);
+  t.strictSame(descendants(process.pid), []);
+});
+
+const never = new AbortController().signal;
+
+function slow(principal: string): SandboxJob {
+  const code =
+    "var tool = { run() { const end = Date.now() + 5; for (let i = 0; i < 50000; i++); return end; } };";
+  return { ...jobOf(principal), code };
+}
+
+/** Jails that stand, and those that are just being built or torn down. */
+function outermost(): number {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
+  return children.split(" ").filter((pid) => pid !== "").length;
+}
+
+async function noneLeft(): Promise<void> {
+  while (descendants(process.pid).length > 0)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+}
