@@ -15,7 +15,10 @@ export function spawnJailed(jail: Jail): ChildProcessWithoutNullStreams {
   const group = jail.launcher ? controlGroups().make() : undefined;
   const { file, args } = group ? entering(group, jail) : jail;
   const stdio = ["pipe", "pipe", "pipe", ...(jail.filter ? (["pipe"] as const) : [])];
-  const child = spawn(file, args, { env: {}, cwd: "/", stdio: stdio as "pipe"[] });
+  // A signal to the own process group crosses namespaces, and a worker of an ordinary user has the
+  // gateway's own uid: in one session with it, the worker could end the gateway.
+  const options = { env: {}, cwd: "/", detached: true, stdio: stdio as "pipe"[] };
+  const child = spawn(file, args, options);
   const inlet = child.stdio[filterDescriptor] as Writable | null | undefined;
   // Where the launcher ends before it has read it all, its end says so.
   inlet?.on("error", () => {});
