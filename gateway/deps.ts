@@ -7,6 +7,7 @@ import type { SecretProvider } from "../manifests/secret.ts";
 import type { PolicyEngine } from "../policies/engine.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Credentials } from "./credentials/credentials.ts";
+import type { SelfProof } from "./self-proof/self-proof.ts";
 import type { Sessions } from "./sessions/sessions.ts";
 import type { Signals } from "./signals/signals.ts";
 import type { Store } from "./store/store.ts";
@@ -31,6 +32,8 @@ export interface Deps {
   readonly guards: { readonly input: Guard; readonly output: Guard };
   readonly signals: Signals;
   readonly sandboxes: ReadonlyMap<Tier, Sandbox>;
+  /** Which tiers are offered, by what was last measured of them. */
+  readonly selfProof: Pick<SelfProof, "proofs" | "require" | "standing">;
   /** Of policies, manifests and tool code together: what every grant and record is bound to. */
   readonly bundle: Digest;
 }

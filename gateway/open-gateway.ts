@@ -7,6 +7,7 @@ import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/en
 import { narrow } from "../policies/narrow.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
 import { removeLeftDrafts } from "../sandbox/broker/draft.ts";
+import { Ground, type GroundOptions } from "../sandbox/isolate/ground.ts";
 import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import type { Config } from "./config/config.ts";
@@ -18,6 +19,7 @@ import { createIds } from "./ids.ts";
 import { createSecrets } from "./secrets/create-secrets.ts";
 import { type Environment, emptyEnvironment } from "./secrets/environment.ts";
 import { secretsPlace } from "./secrets/secrets-file.ts";
+import { SelfProof } from "./self-proof/self-proof.ts";
 import { type OpenedSession, openSession } from "./sessions/open-session.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSignals } from "./signals/signals.ts";
@@ -31,6 +33,7 @@ export interface Gateway {
   readonly config: Config;
   readonly deps: Deps;
   readonly calls: CallsInFlight;
+  readonly selfProof: SelfProof;
   /** Opens a session and the token that is good for it alone; the token is shown this once. */
   openSession(request: SessionRequest, by: Actor): Promise<OpenedSession>;
   /** Stops calls in flight, lets them settle, signs the last checkpoint, ends all workers. */
@@ -41,6 +44,8 @@ export interface GatewayOptions {
   /** Who writes the record: the one server of a store, or one of its command lines. */
   readonly writer: "gateway" | "cli";
   readonly clock?: Clock;
+  /** Of the isolate tier's walls; those of the machine where it is left out. */
+  readonly ground?: Pick<GroundOptions, "alter" | "launchers">;
   /** Where secrets and their key may be named; nothing where it is left out. */
   readonly env?: Environment;
 }
@@ -62,7 +67,8 @@ export async function openGateway(config: Config, options: GatewayOptions): Prom
     config.secrets,
     secretsPlace(config, options.env ?? emptyEnvironment),
   );
-  const parts = { config, clock: options.clock ?? systemClock, tools, policy, secrets };
+  const clock = options.clock ?? systemClock;
+  const parts = { config, clock, tools, policy, secrets, ground: options.ground ?? {} };
   const store = await openStore({
     folder: config.state,
     writer: options.writer,
@@ -84,10 +90,16 @@ interface Parts {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly policy: PolicyEngine;
   readonly secrets: SecretProvider;
+  readonly ground: Pick<GroundOptions, "alter" | "launchers">;
 }
 
-async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
+/** Where the composition keeps hold of what it has to close. */
+type Composed = Deps & { readonly selfProof: SelfProof };
+
+async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
   const { config, clock, tools, policy, secrets } = parts;
+  const sandboxes = new Map([["isolate" as const, await createIsolate(parts, store)]]);
+  const { mode } = config;
   const token = (): string => randomBytes(4).toString("hex");
   return {
     clock,
@@ -105,13 +117,14 @@ async function composeDeps(parts: Parts, store: Store): Promise<Deps> {
       output: createGuard(config.guards.output, token),
     },
     signals: createSignals(store.freezes, config.signals),
-    sandboxes: new Map([["isolate", await createIsolate(parts, store)]]),
+    sandboxes,
+    selfProof: new SelfProof({ mode, sandboxes, clock, record: store.record }),
     bundle: bundleDigest(parts),
   };
 }
 
 async function createIsolate(
-  { config, secrets }: Parts,
+  { config, secrets, ground }: Parts,
   store: Store,
 ): Promise<ReturnType<typeof createIsolateSandbox>> {
   await mkdir(config.workspace, { recursive: true, mode: 0o700 });
@@ -126,7 +139,12 @@ async function createIsolate(
   const authorities = await readAuthorities(config.authorities);
   const served = { workspace, hosts: config.hosts, protectedPaths, labels, secrets };
   const broker = createBroker({ ...served, ...(authorities && { authorities }) });
-  return createIsolateSandbox({ broker, workers: config.workers });
+  const mayLackWalls = config.mode === "development";
+  return createIsolateSandbox({
+    broker,
+    workers: config.workers,
+    ground: new Ground({ ...ground, outside: [config.state], mayLackWalls }),
+  });
 }
 
 async function readAuthorities(files: readonly string[]): Promise<readonly string[] | undefined> {
@@ -140,15 +158,17 @@ function bundleDigest({ policy, tools }: Parts): Digest {
   return digestParts("bundle", [policy.digest, ...pins.map(([name, { pin }]) => `${name}=${pin}`)]);
 }
 
-function assemble(deps: Deps, config: Config): Gateway {
+function assemble(deps: Composed, config: Config): Gateway {
   const calls = new CallsInFlight(deps);
   return {
     config,
     deps,
     calls,
+    selfProof: deps.selfProof,
     openSession: (request, by) => openSession(request, by, deps),
     async close() {
       await calls.drain();
+      await deps.selfProof.close();
       await Promise.all([...deps.sandboxes.values()].map((sandbox) => sandbox.close()));
       await deps.store.close();
     },

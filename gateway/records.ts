@@ -9,10 +9,12 @@ import type { Reached, Trace, TraceEntry } from "./trace.ts";
 /**
  * What the record says of a call beside what the store itself writes there: views of its state and
  * its trace. Argument and output texts are not in it; the store commits to them, so that they can be
- * erased and the record still holds.
+ * erased and the record still holds. `standing` is what the gateway stood on: its mode, and tiers
+ * that ran without walls.
  */
-export function intentDetails(state: Judged, grant: Grant): JsonObject {
+export function intentDetails(state: Judged, grant: Grant, standing: JsonObject): JsonObject {
   return {
+    ...standing,
     ...actorAndPin(state),
     grant: grant as unknown as JsonObject,
     rules: [...state.rules],
@@ -21,9 +23,10 @@ export function intentDetails(state: Judged, grant: Grant): JsonObject {
 }
 
 /** How a call ended. Where an intent was written, only what came after it. */
-export function endDetails(received: Received, end: End): JsonObject {
+export function endDetails(received: Received, end: End, standing: JsonObject): JsonObject {
   const { trace } = received;
   return {
+    ...standing,
     ...actorAndPin(trace.reached),
     ...(end.kind === "refused" && { refusal: refusalFacts(end.refusal) }),
     trace: entries(trace.reached.grant === undefined ? trace.entries : sinceIntent(trace)),

@@ -9,12 +9,13 @@ import { DoorCounter } from "./http/door-counter.ts";
 import { createListener } from "./http/listener.ts";
 import type { Log } from "./http/log.ts";
 import { operatorRoutes } from "./http/operator-routes.ts";
-import { placeOf, refuseClearText } from "./http/place.ts";
+import { placeOf, refuseClearText, refuseFarListeners } from "./http/place.ts";
 import { createReadiness } from "./http/readiness.ts";
 import type { Route } from "./http/route.ts";
 import { sessionRoutes } from "./http/session-routes.ts";
 import { toolRoutes } from "./http/tool-routes.ts";
 import type { Gateway } from "./open-gateway.ts";
+import { logProof } from "./self-proof/log-proof.ts";
 
 export interface Served {
   /** For hosts and agents, such as `http://127.0.0.1:8700`. */
@@ -44,6 +45,7 @@ export interface ServeOptions {
  */
 export async function serve(gateway: Gateway, options: ServeOptions): Promise<Served> {
   refuseClearText(gateway.config.listen, options.behindProxy);
+  if (gateway.config.mode === "development") refuseFarListeners(gateway.config.listen);
   const parts: Parts = { ...options, gateway, counter: createCounter(gateway, options.log) };
   const { agents, operators } = createListeners(parts);
   const close = (): Promise<void> => closeListeners([agents, operators], parts);
@@ -51,6 +53,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     const agentsUrl = await listen(agents);
     const operatorsUrl = await listen(operators);
     options.log.info({ agentsUrl, operatorsUrl }, "listening");
+    gateway.selfProof.keepProving(limits.selfProofMs, (proof) => logProof(options.log, proof));
     for (const sandbox of gateway.deps.sandboxes.values()) void sandbox.warm();
     return { agentsUrl, operatorsUrl, close };
   } catch (error) {

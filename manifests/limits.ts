@@ -41,8 +41,8 @@ export const limits = {
   doorFlushMs: 10_000,
   /** `/readyz` looks at the record at most this often, so that asking costs nothing. */
   readyMs: 10_000,
-  /** And at the tiers, which takes processes of their own. */
-  tierProbeMs: 60_000,
+  /** Between two proofs of the tiers' walls, which take processes of their own. */
+  selfProofMs: 300_000,
   /** When the gateway stops: time for answers to leave after the last call has ended. */
   doorCloseMs: 2_000,
   /** Sessions, principals and tools whose crashes are counted at a time. */

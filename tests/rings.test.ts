@@ -183,7 +183,8 @@ function saying(output: string): Sandbox {
   return {
     tier: "isolate",
     run: () => Promise.resolve(result),
-    probe: () => Promise.resolve({ tier: "isolate", offered: true, walls: [] }),
+    probe: () =>
+      Promise.resolve({ tier: "isolate", offered: true, launchers: [], isWalled: true, walls: [] }),
     warm: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

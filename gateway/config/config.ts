@@ -10,10 +10,19 @@ import { type DeclaredFiles, declaredFilesSchema } from "../files/declared-files
 import { type SecretsConfig, secretsConfigSchema } from "../secrets/secrets-config.ts";
 import { type SignalRules, signalRulesSchema } from "../signals/rules.ts";
 
+/**
+ * In `production` a tier without its walls is not offered. In `development` it is offered without
+ * them where the machine can build none, on loopback alone.
+ */
+export type Mode = (typeof modes)[number];
+
+export const modes = ["production", "development"] as const;
+
 /** A deployment: the file `ringward.yaml`. Paths are absolute once it has been read. */
 export interface Config {
   readonly apiVersion: "ringward/v1";
   readonly kind: "Deployment";
+  readonly mode: Mode;
   readonly listen: {
     readonly agents: Address;
     readonly operators: Address;
@@ -74,6 +83,7 @@ const detectors = z.array(z.enum(detectorNames)).min(1, "an empty pipeline guard
 const configSchema: z.ZodType<Config> = z.strictObject({
   apiVersion: z.literal("ringward/v1"),
   kind: z.literal("Deployment"),
+  mode: z.enum(modes).default("production"),
   listen: z
     .strictObject({
       agents: address(8700).prefault({}),

@@ -1,13 +1,14 @@
+import type { JsonObject } from "../../manifests/json.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import { describeRoutes } from "./open-api.ts";
 import type { OpenRoute, Route } from "./route.ts";
-import { statusSchema } from "./schemas.ts";
+import { readySchema, statusSchema } from "./schemas.ts";
 
 /** `routes` and, beside them, what every listener has: its health and its description. */
 export function withCommonRoutes(
   title: string,
   routes: readonly Route[],
-  ready: () => Promise<void>,
+  ready: () => Promise<JsonObject>,
 ): readonly Route[] {
   let description: Answer | undefined;
   const describe = (): Answer => {
@@ -38,16 +39,15 @@ const healthRoute: OpenRoute = {
   handle: () => jsonAnswer(200, { status: "alive" }),
 };
 
-function readyRoute(ready: () => Promise<void>): OpenRoute {
+function readyRoute(ready: () => Promise<JsonObject>): OpenRoute {
   return {
     method: "GET",
     path: "/readyz",
     summary: "Whether calls can be taken: the record can be written, each tier is offered.",
-    answers: { 200: { says: "They can.", schema: statusSchema } },
+    answers: { 200: { says: "They can.", schema: readySchema } },
     refusals: ["RECORD_UNWRITABLE", "RECORD_FULL", "SANDBOX_UNAVAILABLE"],
     handle: async () => {
-      await ready();
-      return jsonAnswer(200, { status: "ready" });
+      return jsonAnswer(200, { status: "ready", ...(await ready()) });
     },
   };
 }

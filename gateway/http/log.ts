@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import type { JsonObject } from "../../manifests/json.ts";
 
 export type Log = Logger;
 
@@ -7,6 +8,8 @@ export interface LogOptions {
   readonly level: "debug" | "info" | "warn" | "error" | "silent";
   /** Takes one line with its end. */
   readonly write: (line: string) => void;
+  /** What stands in every line; asked anew for each. */
+  readonly about?: () => JsonObject;
 }
 
 /**
@@ -14,8 +17,13 @@ export interface LogOptions {
  * begin a line, move a terminal's cursor, nor turn the reading order around. Credentials and bodies
  * are never handed to a log; should one be, it is left out.
  */
-export function createLog({ level, write }: LogOptions): Log {
-  const options = { level, base: null, redact: { paths: [...secretPaths], censor: "[left out]" } };
+export function createLog({ level, write, about = () => ({}) }: LogOptions): Log {
+  const options = {
+    level,
+    base: null,
+    mixin: about,
+    redact: { paths: [...secretPaths], censor: "[left out]" },
+  };
   return pino(options, { write: (line: string) => write(escapeLine(line)) });
 }
 

@@ -36,6 +36,19 @@ export function refuseClearText(listen: Config["listen"], behindProxy: boolean):
   }
 }
 
+/**
+ * What runs without walls is nobody's but this machine's, TLS or a proxy or not.
+ *
+ * @throws {Error} one line, with the way to mend it.
+ */
+export function refuseFarListeners(listen: Config["listen"]): void {
+  for (const { host, port } of [listen.agents, listen.operators]) {
+    if (isLoopback(host)) continue;
+    const mend = "listen on 127.0.0.1, or say `mode: production`";
+    throw new Error(`${host}:${port} can be reached from elsewhere in development mode (${mend})`);
+  }
+}
+
 export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === "localhost" || host === "::1") return true;
   return isIP(host) === 4 && host.startsWith("127.");

@@ -1,31 +1,30 @@
+import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Deps } from "../deps.ts";
 
-type Needs = Pick<Deps, "clock" | "sandboxes" | "store">;
+type Needs = Pick<Deps, "clock" | "selfProof" | "store">;
 
 /**
- * Whether calls can be taken: the record can be written and signed, and each tier is offered. Anyone
- * may ask, so each is looked at once in a while, however many ask.
+ * Whether calls can be taken: the record can be written and signed, and the last proof of each tier
+ * held. Anyone may ask, so the record is looked at once in a while, however many ask, and tiers are
+ * not measured for them.
  *
- * The function rejects with a `Refusal` that says what is missing.
+ * The function resolves with what the gateway stands on, and rejects with a `Refusal` that says what
+ * is missing.
  */
-export function createReadiness({ clock, sandboxes, store }: Needs): () => Promise<void> {
+export function createReadiness({ clock, selfProof, store }: Needs): () => Promise<JsonObject> {
   const checkRecord = atMostEvery(limits.readyMs, clock, async () => {
     await store.record.checkpoint();
   });
-  const checkTiers = atMostEvery(limits.tierProbeMs, clock, () => probeAll(sandboxes));
   return async () => {
     await checkRecord();
-    await checkTiers();
+    const proofs = await selfProof.proofs();
+    if (proofs.length === 0 || !proofs.every(({ offered }) => offered)) {
+      throw new Refusal("SANDBOX_UNAVAILABLE");
+    }
+    return selfProof.standing;
   };
-}
-
-async function probeAll(sandboxes: Needs["sandboxes"]): Promise<void> {
-  for (const sandbox of sandboxes.values()) {
-    const { offered } = await sandbox.probe();
-    if (!offered) throw new Refusal("SANDBOX_UNAVAILABLE");
-  }
 }
 
 /** Gives the outcome of the last look again until it is older than `ms`. */

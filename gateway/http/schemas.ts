@@ -3,6 +3,7 @@ import type { JsonObject } from "../../manifests/json.ts";
 import { confidentialities, integrities } from "../../manifests/label.ts";
 import { effects, tiers } from "../../manifests/manifest.ts";
 import { refusalCodes, rings } from "../../manifests/refusals.ts";
+import { modes } from "../config/config.ts";
 import { approvalStatuses, freezeKinds } from "../store/store.ts";
 
 /**
@@ -114,6 +115,10 @@ export const approvalSchema: JsonObject = ref("Approval");
 export const approvalsSchema: JsonObject = object({ approvals: listOf(ref("Approval")) });
 export const problemSchema: JsonObject = ref("Problem");
 export const statusSchema: JsonObject = object({ status: string });
+export const readySchema: JsonObject = object(
+  { status: string, mode: { enum: [...modes] } },
+  { unwalled: { ...listOf(string), description: "Tiers that run without walls." } },
+);
 
 export const toolsSchema: JsonObject = object({
   tools: listOf({ anyOf: [ref("Tool"), ref("FunctionTool")] }),

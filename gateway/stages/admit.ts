@@ -13,7 +13,7 @@ import { areEndorsed } from "./trace.ts";
 
 type Needs = Pick<
   Deps,
-  "bundle" | "clock" | "newId" | "newSeed" | "sandboxes" | "secrets" | "store"
+  "bundle" | "clock" | "newId" | "newSeed" | "secrets" | "selfProof" | "store"
 >;
 
 /**
@@ -41,8 +41,9 @@ async function claim(state: Judged, intent: Intent, deps: Needs): Promise<void> 
 async function mint(state: Judged, deps: Needs): Promise<Grant> {
   const { manifest, pin } = state.tool;
   const { sandbox } = manifest;
-  // Before anything is used up: a tier that is not there is refused, never replaced.
-  if (!deps.sandboxes.has(sandbox.tier)) throw new Refusal("SANDBOX_UNAVAILABLE");
+  // Before anything is used up: a tier that did not hold when it was last measured is
+  // refused, never replaced.
+  await deps.selfProof.require(sandbox.tier);
   const wanted = { manifest, principal: state.session.principal, permissions: state.permissions };
   const secrets = await grantSecrets(wanted, deps.secrets);
   const issuedAt = deps.clock.now();
@@ -90,7 +91,7 @@ function intentOf(state: Judged, grant: Grant, deps: Needs): Intent {
       bytes: Buffer.byteLength(state.argumentsText) + outputBytes,
       seconds: grant.limits.wallMs / 1_000,
     },
-    record: intentDetails(state, grant),
+    record: intentDetails(state, grant, deps.selfProof.standing),
     argumentsText: state.argumentsText,
   };
 }

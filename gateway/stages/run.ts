@@ -4,10 +4,14 @@ import type { BrokerEntry, SandboxResult } from "../../sandbox/sandbox.ts";
 import type { Deps } from "../deps.ts";
 import type { Admitted, Ran } from "../state.ts";
 
+type Needs = Pick<Deps, "sandboxes" | "selfProof">;
+
 /** Rings 7 and 8: the tool runs in the tier that its grant names, and nowhere else. */
-export async function run(state: Admitted, deps: Pick<Deps, "sandboxes">): Promise<Ran> {
+export async function run(state: Admitted, deps: Needs): Promise<Ran> {
   const { grant, argumentsText: input, signal } = state;
   const sandbox = deps.sandboxes.get(grant.sandbox.tier);
+  // It may have failed since the call was admitted.
+  await deps.selfProof.require(grant.sandbox.tier);
   if (sandbox === undefined) throw new Refusal("SANDBOX_UNAVAILABLE");
   const result = await sandbox.run({ grant, code: state.tool.code, input }, signal);
   state.trace.note("sandbox", factsOf(grant.sandbox.tier, result));

@@ -4,8 +4,8 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
 import { cordonOf } from "./cordon.ts";
-import { type Jail, jailCommand } from "./jail.ts";
-import { probeJail } from "./probe-jail.ts";
+import { Ground } from "./ground.ts";
+import type { Jail } from "./jail.ts";
 import { runCall } from "./run-call.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
@@ -19,20 +19,23 @@ export interface IsolateSandbox extends Sandbox {
 export interface IsolateOptions {
   readonly broker: Broker;
   readonly workers: number;
+  /** The jail, with nothing altered, where it is left out. */
+  readonly ground?: Ground;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
 }
 
 export function createIsolateSandbox(options: IsolateOptions): IsolateSandbox {
   const { broker, workers, now = () => performance.now() } = options;
+  const ground = options.ground ?? new Ground({ outside: [], mayLackWalls: false });
   const source = once(() => workerSource("main"));
-  const plain = once(() => jailCommand(source()));
-  const compiling = once(() => jailCommand(source(), [], { jit: true }));
+  const plain = once(() => ground.command(source()));
+  const compiling = once(() => ground.command(source(), [], { jit: true }));
   const pool = new WorkerPool({ workers, now, start: (jit) => start(jit ? compiling() : plain()) });
   return {
     tier: "isolate",
     run: (job, signal) => run(job, { pool, broker, now, signal }),
-    probe: probeJail,
+    probe: () => ground.probe(),
     warm: () => pool.warm(),
     close: () => pool.close(),
   };

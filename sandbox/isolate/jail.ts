@@ -10,10 +10,13 @@ import { addonInView, addonPath, nodeInView, viewFiles } from "./view.ts";
 export interface Jail {
   readonly file: string;
   readonly args: readonly string[];
-  /** Absent where there are no walls. */
   readonly launcher?: LauncherName;
+  /** There are to be no walls. Only `unwalledCommand` says so. */
+  readonly isUnwalled?: true;
   /** True where what runs inside may make machine code. */
   readonly jit?: boolean;
+  /** What can be seen in it, by the paths in it. */
+  readonly view?: readonly string[];
   /** Allows the system calls that are needed; the launcher reads it. */
   readonly filter?: Uint8Array;
 }
@@ -46,7 +49,7 @@ export function jailCommand(
   const flags = [...nodeFlags(jit), "--eval", source, addonInView, inherited.join(","), ...words];
   const inside = { view: viewFiles(), bounds: boundsOf(jit), command: [nodeInView, ...flags] };
   const jail = launcher === "bubblewrap" ? withBubblewrap(inside, filter) : withUtilLinux(inside);
-  return jail && { ...jail, jit };
+  return jail && { ...jail, jit, view: inside.view.map(({ to }) => to) };
 }
 
 /** What this machine can build the jail with, the stronger first. It is tried once. */
@@ -65,7 +68,7 @@ export function launchers(): readonly LauncherName[] {
 export function unwalledCommand(source: string, words: readonly string[] = []): Jail {
   const inherited = process.platform === "linux" ? inheritedDescriptors().join(",") : "";
   const args = [...nodeFlags(false), "--eval", source, addonPath(), inherited, ...words];
-  return { file: process.execPath, args };
+  return { file: process.execPath, args, isUnwalled: true };
 }
 
 const names = ["bubblewrap", "util-linux"] as const;

@@ -1,69 +1,85 @@
-import { createServer, type Server } from "node:net";
 import { isJsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
-import type { Readiness, Wall } from "../sandbox.ts";
+import type { Wall } from "../sandbox.ts";
 import { innerWalls } from "./inner-walls.ts";
-import { type Jail, jailCommand } from "./jail.ts";
-import { outerWalls } from "./outer-walls.ts";
-import { spawnJailed } from "./spawn-jailed.ts";
-import { firstChild } from "./worker-process.ts";
+import type { Jail } from "./jail.ts";
+import { absentWalls, outerWalls } from "./outer-walls.ts";
+import type { Aims } from "./probe-aims.ts";
+import { type ProbeProcess, pidNamespace, processesIn, startProbe } from "./probe-process.ts";
+import { type SetSnares, setSnares } from "./probe-snares.ts";
+import { wall } from "./wall.ts";
 import { workerSource } from "./worker-source.ts";
 
+export interface ProbeOptions {
+  /** Puts a program into the jail that is to be measured. */
+  build(source: string, words: readonly string[]): Jail | undefined;
+  /** Absolute paths of files that no worker may see: the gateway's own. */
+  readonly outside: readonly string[];
+}
+
 /**
- * Sends a probe into the jail that tries to get out, and measures each wall, from inside and from
- * outside. The tier is offered where every wall holds.
+ * Sends probes into the jail, with a worker's rights and a stranger's intent, and says of each wall
+ * what they met, what the kernel says of them, and what their end looked like from outside. Only the
+ * wall `built` where no probe ever spoke. Never rejects for what a probe does.
  */
-export async function probeJail(): Promise<Readiness> {
-  const server = await listen();
+export async function probeJail(options: ProbeOptions): Promise<readonly Wall[]> {
+  const snares = await setSnares();
   try {
-    const { port } = server.address() as { port: number };
-    const aims = [port, limits.workerProcesses * 2, limits.workerAddressSpaceBytes];
-    const jail = jailCommand(workerSource("probe"), aims.map(String));
-    const walls = jail
-      ? await measure(jail)
-      : [missing("this system lacks util-linux or is no Linux")];
-    return { tier: "isolate", offered: walls.every(({ floor, holds }) => holds || !floor), walls };
+    return await measure(options, snares);
   } finally {
-    server.close();
+    await snares.close();
   }
 }
 
-/** Something that a process with a network could reach. */
-function listen(): Promise<Server> {
-  const server = createServer((socket) => socket.destroy());
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+/** The name of the wall that is missing where nothing could be started in the jail. */
+export const built = "the jail can be built";
+
+/** @param measured why it cannot. */
+export function notBuilt(measured: string): Wall {
+  return wall(built, measured, () => false);
 }
 
-function measure(jail: Jail): Promise<readonly Wall[]> {
-  const child = spawnJailed(jail);
-  const late = setTimeout(() => child.kill("SIGKILL"), limits.workerStartMs);
-  let said = "";
-  let complaint = "";
-  let outer: readonly Wall[] = [];
-  child.stdout.on("data", (chunk: Buffer) => {
-    // While it still waits for its standard input to end, so that there is something to look at.
-    if (outer.length === 0) outer = outerWalls(firstChild(child.pid ?? 0) ?? 0);
-    said = (said + chunk.toString("utf8")).slice(0, saidChars);
-    child.stdin.end();
-  });
-  child.stdin.on("error", () => {});
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString("utf8")).slice(0, saidChars);
-  });
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(late);
-      const seen = parse(said);
-      if (seen) resolve([...outer, ...innerWalls(seen)]);
-      else resolve([missing(complaint.trim() || "the probe said nothing")]);
-    };
-    child.once("close", end);
-    child.once("error", end);
-  });
+async function measure(options: ProbeOptions, snares: SetSnares): Promise<readonly Wall[]> {
+  const jailOf = (task: Aims["task"]): Jail | undefined => {
+    const aims = { ...aimsAt(snares, options.outside), task };
+    return options.build(workerSource("probe"), [JSON.stringify(aims)]);
+  };
+  const [spinning, trying] = [jailOf("spin"), jailOf("try")];
+  if (!spinning || !trying) return [notBuilt("this system has nothing to build it with")];
+  const [spinner, trier] = [startProbe(spinning), startProbe(trying)];
+  try {
+    const [tried, ended] = await Promise.all([tryDoors(trier, trying), endSpinner(spinner)]);
+    if (!tried) return [notBuilt(trier.complaint.trim() || "the probe said nothing")];
+    const caught = wall("nobody came out", String(snares.caught), (value) => value === "0");
+    return [...tried, caught, ...ended];
+  } finally {
+    await Promise.all([spinner.kill(), trier.kill()]);
+  }
 }
 
-const saidChars = 4_096;
+/** Past each limit by half, so that a wall that is there is met. */
+function aimsAt({ port, name, path }: SetSnares, outside: readonly string[]): Omit<Aims, "task"> {
+  const ours = ["environ", "mem", "maps"].map((file) => `/proc/${process.pid}/${file}`);
+  const files = ["/etc/passwd", "/proc/self/environ", "/proc/1/environ", import.meta.filename];
+  return {
+    ...{ port, name, path },
+    files: [...files, ...ours, ...outside],
+    processes: limits.workerProcesses * 1.5,
+    descriptors: limits.workerOpenFiles * 1.5,
+    bytes: limits.workerAddressSpaceBytes,
+  };
+}
+
+/** Undefined where the probe said nothing, or nothing that can be read. */
+async function tryDoors(trier: ProbeProcess, jail: Jail): Promise<readonly Wall[] | undefined> {
+  const seen = parse(await trier.said);
+  if (!seen) return undefined;
+  // It waits for its standard input to end, so that there is something to look at.
+  const outer = outerWalls(trier.inner, jail);
+  await trier.release();
+  return [...outer, ...innerWalls(seen), ...absentWalls(jail)];
+}
 
 function parse(said: string): Readonly<Record<string, unknown>> | undefined {
   try {
@@ -74,6 +90,16 @@ function parse(said: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-function missing(measured: string): Wall {
-  return { name: "the jail can be built", floor: true, holds: false, measured };
+/** A probe that listens to nobody is ended, as a call past its deadline would be. */
+async function endSpinner(spinner: ProbeProcess): Promise<readonly Wall[]> {
+  const isSpinning = (await spinner.said) !== "";
+  const namespace = pidNamespace(spinner.inner);
+  const ms = Math.round(await spinner.kill());
+  const left = processesIn(namespace).length;
+  return [
+    wall("killed at the deadline", isSpinning ? `gone after ${ms} ms` : "never began", () => {
+      return isSpinning && ms <= limits.probeKillMs;
+    }),
+    wall("nothing left", `${left} processes`, () => isSpinning && left === 0),
+  ];
 }

@@ -71,6 +71,7 @@ export async function startWorker(jail: Jail, memoryMb: number): Promise<WorkerP
 
 /** Every worker is measured, not only the first: a wall that was there once may be gone. */
 function refuseHoles(pid: number, jail: Jail): void {
+  if (jail.isUnwalled) return;
   const hole = outerWalls(pid, jail).find(({ holds }) => !holds);
   if (hole) throw new Error(`the jail has no wall \`${hole.name}\`: ${hole.measured}`);
 }
@@ -88,6 +89,7 @@ class Worker implements WorkerProcess {
   isAlive = true;
   isHostile = false;
   readonly #jit: boolean;
+  readonly #isUnwalled: boolean;
   #cordon: string | undefined;
   #calls = 0;
   readonly #child: ChildProcess;
@@ -101,6 +103,7 @@ class Worker implements WorkerProcess {
 
   constructor(jail: Jail) {
     this.#jit = jail.jit === true;
+    this.#isUnwalled = jail.isUnwalled === true;
     const child = spawnJailed(jail);
     this.#child = child;
     this.pid = child.pid ?? 0;
@@ -117,7 +120,7 @@ class Worker implements WorkerProcess {
 
   /** The process inside the jail's process namespace, as seen from here; 0 where there is none. */
   get inner(): number {
-    if (this.#inner === 0) this.#inner = firstChild(this.pid) ?? 0;
+    if (this.#inner === 0) this.#inner = (this.#isUnwalled ? this.pid : firstChild(this.pid)) ?? 0;
     return this.#inner;
   }
 

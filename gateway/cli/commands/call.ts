@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import type { CallAnswer, CallProposal, CallStatus } from "../../../manifests/call.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
 import type { Gateway } from "../../open-gateway.ts";
+import { unwalledNotes } from "../describe-standing.ts";
 import { escapeJson, escapeText } from "../escape.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { localActor, openGatewayOf, readDeployment } from "../open.ts";
@@ -41,8 +42,11 @@ Examples:
       const proposal = await readProposal(tool, options, terminal);
       const gateway = await openGatewayOf({ ...config, workers: 1 }, "cli", terminal);
       try {
+        // Under way while the session is opened; the call waits for it.
+        void gateway.selfProof.proofs();
         const answer = await propose(gateway, { proposal, options, terminal });
         showAnswer(nameTools(answer, gateway), options, terminal);
+        for (const note of unwalledNotes(gateway.selfProof.standing)) terminal.note(note);
       } finally {
         await gateway.close();
       }

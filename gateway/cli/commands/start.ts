@@ -1,6 +1,8 @@
 import { type Command, Option } from "commander";
+import type { JsonObject } from "../../../manifests/json.ts";
 import type { LogOptions } from "../../http/log.ts";
 import type { Gateway } from "../../open-gateway.ts";
+import { describeStanding } from "../describe-standing.ts";
 import { orConfiguration } from "../failure.ts";
 import { type Deployment, localActor, openGatewayOf, readDeployment } from "../open.ts";
 import type { Terminal } from "../terminal.ts";
@@ -44,15 +46,22 @@ async function serveUntilStopped(
   const { createLog } = await import("../../http/log.ts");
   const { serve } = await import("../../serve.ts");
   const stopped = terminal.stopped();
-  const log = createLog({ level: options.log, write: (line) => void terminal.stderr.write(line) });
+  const about = (): JsonObject => standingOf(gateway);
+  const write = (line: string): void => void terminal.stderr.write(line);
+  const log = createLog({ level: options.log, write, about });
   const behindProxy = options.behindProxy === true;
   const doors = await orConfiguration(serve(gateway, { log, behindProxy }));
   terminal.print(`agents     ${doors.agentsUrl}`);
   terminal.print(`operators  ${doors.operatorsUrl}`);
-  for (const note of options.notes) terminal.note(note);
+  for (const note of [...(await describeStanding(gateway)), ...options.notes]) terminal.note(note);
   await stopped;
   terminal.note("Stopping: no new calls; those that run are ended and written down.");
   await doors.close();
+}
+
+/** Said in every line of a development log; of production there is nothing to say. */
+function standingOf({ selfProof, config }: Gateway): JsonObject {
+  return config.mode === "development" ? selfProof.standing : {};
 }
 
 /**

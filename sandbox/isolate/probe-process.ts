@@ -1,0 +1,87 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { limits } from "../../manifests/limits.ts";
+import type { Jail } from "./jail.ts";
+import { spawnJailed } from "./spawn-jailed.ts";
+import { firstChild } from "./worker-process.ts";
+
+/** One probe in its jail, from the gateway's side. */
+export interface ProbeProcess {
+  /** What it says first; empty where it ended, or its time did, before it said anything. */
+  readonly said: Promise<string>;
+  /** Of the process inside the jail, once it has said something. */
+  readonly inner: number;
+  /** What the launcher or the probe complained of. */
+  readonly complaint: string;
+  /** Tells it that nobody asks any more; resolves when it has gone. */
+  release(): Promise<void>;
+  /** Kills it, as a worker is killed; resolves with the milliseconds until nothing was there. */
+  kill(): Promise<number>;
+}
+
+/** Whatever happens, it is gone `limits.workerStartMs` later. */
+export function startProbe(jail: Jail): ProbeProcess {
+  const child = spawnJailed(jail);
+  const closed = new Promise<void>((resolve) => {
+    child.once("close", () => resolve());
+    // Without a process there is no `close`.
+    child.once("error", () => resolve());
+  });
+  const kill = (): void => {
+    if (!endInner(child.pid)) child.kill("SIGKILL");
+  };
+  const late = setTimeout(kill, limits.workerStartMs);
+  void closed.then(() => clearTimeout(late));
+  const probe = { inner: 0, complaint: "", said: Promise.resolve("") };
+  child.stdin.on("error", () => {});
+  child.stderr.on("data", (chunk: Buffer) => {
+    probe.complaint = `${probe.complaint}${chunk}`.slice(0, saidChars);
+  });
+  const heard = new Promise<string>((resolve) => {
+    child.stdout.once("data", (chunk: Buffer) => {
+      probe.inner = firstChild(child.pid ?? 0) ?? 0;
+      resolve(chunk.toString("utf8").slice(0, saidChars));
+    });
+  });
+  probe.said = Promise.race([heard, closed.then(() => "")]);
+  return Object.assign(probe, {
+    async release() {
+      child.stdin.end();
+      await closed;
+    },
+    async kill() {
+      const from = performance.now();
+      kill();
+      await closed;
+      return performance.now() - from;
+    },
+  });
+}
+
+/** Less than the kernel hands over at once, so what a probe says comes in one piece. */
+const saidChars = 4_096;
+
+/** The first process of a process namespace takes all the others with it. */
+function endInner(outer: number | undefined): boolean {
+  const inner = firstChild(outer ?? 0);
+  if (inner === undefined) return false;
+  try {
+    return process.kill(inner, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+/** The processes of one process namespace, as far as this process may see. */
+export function processesIn(namespace: string): readonly string[] {
+  if (namespace === "") return [];
+  return readdirSync("/proc").filter((pid) => /^\d/.test(pid) && pidNamespace(pid) === namespace);
+}
+
+/** Empty where there is no such process. */
+export function pidNamespace(pid: number | string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return "";
+  }
+}
