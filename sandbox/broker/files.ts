@@ -105,7 +105,7 @@ async function readFound({ handle, stat }: Found, context: DoorContext): Promise
   if (size > limits.fileBytes) throw new Refusal("FILES_FAILED", "the file is too large");
   context.quota.take("bytes to read", size);
   // The very file that was looked at, whatever its name leads to by now.
-  const file = await open(`/proc/self/fd/${handle.fd}`, constants.O_RDONLY);
+  const file = await open(`/proc/self/fd/${handle.fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     // One byte more than there is: a file can grow while it is read.
     const buffer = Buffer.alloc(size + 1);
