@@ -18,6 +18,8 @@ export interface DemoOptions {
   readonly onRow: (row: Row) => void;
   /** Ends the demo early; what it made is removed all the same. */
   readonly signal: AbortSignal;
+  /** Looks at the deployment when its gateway has closed, before it is removed. */
+  readonly inspect?: (folder: string) => Promise<void>;
 }
 
 /** Plays the whole demo on loopback and in a temporary folder, and leaves nothing behind. */
@@ -27,6 +29,7 @@ export async function runDemo(options: DemoOptions): Promise<Outcome> {
     const scene = await setUp(cleanup);
     const rows = await play(scene, options, cleanup);
     await scene.gateway.close();
+    await options.inspect?.(scene.folder);
     return {
       rows,
       audit: await scene.gateway.verify(),
@@ -39,6 +42,7 @@ export async function runDemo(options: DemoOptions): Promise<Outcome> {
 }
 
 interface Scene {
+  readonly folder: string;
   readonly gateway: RunningGateway;
   readonly collector: Place;
   readonly pagesUrl: string;
@@ -63,6 +67,7 @@ async function setUp(cleanup: Cleanup): Promise<Scene> {
   );
   const gateway = cleanup.add(await startGateway(folder), ({ close }) => close());
   return {
+    folder,
     gateway,
     collector,
     pagesUrl: `http://${hostNames.pages}:${documents.port}/`,

@@ -9,6 +9,7 @@ import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addManifest } from "./commands/manifest.ts";
 import { addPolicy } from "./commands/policy.ts";
+import { addReplayCall } from "./commands/replay-call.ts";
 import { addSecrets } from "./commands/secrets.ts";
 import { addStart } from "./commands/start.ts";
 import type { Terminal } from "./terminal.ts";
@@ -45,6 +46,7 @@ const commands = [
   addManifest,
   addPolicy,
   addAudit,
+  addReplayCall,
   addApprovals,
   addKeys,
   addSecrets,

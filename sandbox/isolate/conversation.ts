@@ -51,7 +51,7 @@ export class Conversation {
     for (; ; this.#turn += 1) {
       const said = await this.#listen();
       if (said.kind === "ended") {
-        this.#end = said.end;
+        if (isOwn(said.end)) this.#end = said.end;
         return said.end;
       }
       for (const request of said.requests) this.#note(request);
@@ -120,6 +120,11 @@ function answersTo(worker: WorkerProcess, job: SandboxJob, deps: ConversationDep
   const began = now();
   const startedAt = job.grant.issuedAt;
   return new LiveAnswers({ door, over: worker.died, elapsedMs: () => now() - began, startedAt });
+}
+
+/** Whether the guest came to this end by itself: time and memory are not the same each time. */
+function isOwn(end: End): boolean {
+  return end.kind !== "failed" || end.code === "OUTPUT_LIMIT" || end.code === "HOSTCALL_LIMIT";
 }
 
 function saidEnd(end: End): SaidEnd {
