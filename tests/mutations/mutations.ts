@@ -1,3 +1,7 @@
+import { labelsMutations } from "./file-labels.ts";
+import { filesMutations } from "./files.ts";
+import { signalsMutations } from "./signals.ts";
+
 /** One wall or check, what takes it out, and the test that has to notice. */
 export interface Mutation {
   readonly takesOut: string;
@@ -9,6 +13,9 @@ export interface Mutation {
 }
 
 export const mutations: readonly Mutation[] = [
+  ...filesMutations,
+  ...labelsMutations,
+  ...signalsMutations,
   {
     takesOut: "a frame has a largest size",
     file: "sandbox/isolate/frame-decoder.ts",
