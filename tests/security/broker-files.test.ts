@@ -160,6 +160,21 @@ test("a protected folder is known by its inode, not by its name", async (t) => {
   );
 });
 
+test("a protected file is known by its inode too", async (t) => {
+  const at = place(t);
+  symlinkSync(join(at.workspace, "docs", "b.txt"), join(at.outside, "keys.db"));
+  const broker = createBroker({
+    workspace: at.workspace,
+    hosts: {},
+    protectedPaths: [join(at.outside, "keys.db")],
+  });
+  const grant = grantOf({ permissions: { net: [], fs: everything } });
+  const door = broker.open(grant, new AbortController().signal);
+  const path = "docs/b.txt";
+  t.equal(await codeOf(door.request("files.read", { path })), "FILES_DENIED");
+  t.equal(await codeOf(door.request("files.write", { path, text: "" })), "FILES_DENIED");
+});
+
 test("never reads or writes outside while a folder and a link take turns", async (t) => {
   const at = place(t);
   const folder = join(at.workspace, "swap");
