@@ -223,17 +223,20 @@ test("a link in the drafts' place is not followed by who removes them", async (t
   t.strictSame(readdirSync(join(outside, "elsewhere")), ["4194305-aa"]);
 });
 
-test("a file that grows while it is read is given whole or not at all", async (t) => {
+test("a file that grows while it is read is refused", async (t) => {
   const { open, workspace } = place(t);
-  const file = join(workspace, "grows");
-  for (let turn = 0; turn < 30; turn += 1) {
-    writeFileSync(file, "ab".repeat(1_000));
-    const reading = open().request("files.read", { path: "grows" });
-    await turns(turn % 15);
-    writeFileSync(file, "ab".repeat(1_000), { flag: "a" });
-    const text = await reading.then(String, () => "");
-    t.equal(text.length % 2, 0);
-  }
+  await before(t, "read", () => writeFileSync(join(workspace, "a.txt"), "!", { flag: "a" }));
+  t.equal(await codeOf(open().request("files.read", { path: "a.txt" })), "FILES_FAILED");
+});
+
+test("a file that was looked at is the one that is read, whatever has its name by then", async (t) => {
+  const { open, outside, workspace } = place(t);
+  const [own, link] = [join(workspace, "a.txt"), join(workspace, "link")];
+  symlinkSync(join(outside, "secret.txt"), link);
+  await before(t, "read", () => {
+    if (existsSync(link)) renameSync(link, own);
+  });
+  t.equal(await open().request("files.read", { path: "a.txt" }), "alpha");
 });
 
 test("a file that is replaced stays whole for whoever has it open", async (t) => {
@@ -254,15 +257,29 @@ test("what is written is on the disk before it has a name, and its name before t
 /** What is synced from now on, and whether `x` is in a folder at that moment. */
 async function watchSyncs(t: Test, folder: string): Promise<readonly string[]> {
   const synced: string[] = [];
-  const handle = await open(folder);
-  const prototype = Object.getPrototypeOf(handle) as FileHandle;
-  await handle.close();
-  const { sync } = prototype;
-  t.teardown(() => Object.assign(prototype, { sync }));
-  prototype.sync = function (this: FileHandle) {
+  await before(t, "sync", ({ fd }) => {
     const isThere = existsSync(join(folder, "x"));
-    synced.push(`${readlinkSync(`/proc/self/fd/${this.fd}`)}, ${isThere ? "there" : "not there"}`);
-    return sync.call(this);
-  };
+    synced.push(`${readlinkSync(`/proc/self/fd/${fd}`)}, ${isThere ? "there" : "not there"}`);
+  });
   return synced;
+}
+
+/** Has something happen just before the broker does a thing to an open file. */
+async function before(
+  t: Test,
+  what: "read" | "sync",
+  happen: (handle: FileHandle) => void,
+): Promise<void> {
+  const handle = await open("/dev/null");
+  const prototype = Object.getPrototypeOf(handle) as Record<
+    string,
+    (...args: unknown[]) => unknown
+  >;
+  await handle.close();
+  const own = prototype[what];
+  t.teardown(() => Object.assign(prototype, { [what]: own }));
+  prototype[what] = function (this: FileHandle, ...args) {
+    happen(this);
+    return own?.apply(this, args);
+  };
 }
