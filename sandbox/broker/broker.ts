@@ -28,7 +28,8 @@ export interface BrokerDoor {
   /**
    * For what leaves the call otherwise: `action` says how. It is booked where it is refused.
    *
-   * @throws {Refusal} `SECRET_MISUSED` where a handle of the call stands in the text.
+   * @throws {Refusal} `SECRET_MISUSED` where a handle of the call stands in the text, or did so in
+   * an earlier one.
    */
   refuseHandles(text: string, action: string): void;
   /** Resolves when nothing is under way any more. */

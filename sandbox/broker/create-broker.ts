@@ -116,6 +116,7 @@ class Door implements BrokerDoor {
   }
 
   refuseHandles(text: string, action: string): void {
+    this.#context.secrets.refuseMisuser();
     try {
       this.#context.secrets.refuseHandles(text);
     } catch (error) {

@@ -59,11 +59,19 @@ export async function requestFetch(args: JsonValue, context: DoorContext): Promi
 function parseHop(args: JsonValue, context: DoorContext): Hop {
   const parsed = fetchArgs.safeParse(args);
   if (parsed.success) return parsed.data;
-  context.secrets.refuseHandles(JSON.stringify(args));
   const { data } = z.object({ url: z.string() }).safeParse(args);
   const hop: Hop = { url: data?.url ?? "", method: "GET", headers: {}, body: "" };
-  const refusal = new Refusal("EGRESS_FAILED", "a fetch takes url, method, headers and body");
-  throw booked(lineOf(hop), context, refusal);
+  throw booked(lineOf(hop), context, unreadable(args, context.secrets));
+}
+
+/** What a tool makes unreadable may carry a handle all the same. */
+function unreadable(args: JsonValue, secrets: CallSecrets): unknown {
+  try {
+    secrets.refuseHandles(JSON.stringify(args));
+    return new Refusal("EGRESS_FAILED", "a fetch takes url, method, headers and body");
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Decides, dials and books one hop. */
@@ -86,10 +94,11 @@ function readHop(hop: Hop, secrets: CallSecrets): PlainRequest {
   const { method, body } = hop;
   try {
     const url = canonicalUrl(hop.url, hop.from);
+    // It is never sent, and says all the same what the tool is about.
+    secrets.refuseHandles(hop.url.split("#").slice(1).join("#"));
     const headers = hop.from?.origin === url.origin || !hop.from ? hop.headers : abroad(hop);
     return { url, method, headers: checkHeaders(headers), body };
   } catch (error) {
-    // What a tool makes unreadable may carry a handle all the same.
     if (!hop.from) secrets.refuseHandles(JSON.stringify([hop.url, hop.headers, body]));
     throw error;
   }

@@ -141,13 +141,13 @@ function spansOf({ text, starts, ends }: Reading, { token, spellings }: Needle):
 /** Of texts in base64 that begin as gzip does, and that hold a needle when they are unpacked. */
 function packedSpans(text: string, needles: readonly Needle[]): readonly Span[] {
   const spans: Span[] = [];
-  for (const { 0: packed, index } of text.matchAll(/H4sI[A-Za-z0-9+/_\s-]{12,}/g)) {
-    if (spans.length >= limits.packedTexts) break;
+  const found = text.matchAll(/H4sI[A-Za-z0-9+/_\s-]{12,}/g);
+  for (const { 0: packed, index } of found.take(limits.packedTexts)) {
     const plain = unpack(packed);
     const needle = needles.find((one) => stands(plain, [one]));
-    spans.push({ start: index, end: index + packed.length, token: needle?.token ?? "" });
+    if (needle) spans.push({ start: index, end: index + packed.length, token: needle.token });
   }
-  return spans.filter(({ token }) => token !== "");
+  return spans;
 }
 
 /** As much of it as unpacks. */

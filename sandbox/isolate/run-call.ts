@@ -13,6 +13,7 @@ import { closedDoor } from "./answers.ts";
 import { Conversation } from "./conversation.ts";
 import { cordonOf } from "./cordon.ts";
 import { type End, failed } from "./said.ts";
+import { screened } from "./screen.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 export interface CallDeps {
@@ -37,8 +38,9 @@ export async function runCall(
   const stop = new AbortController();
   const door = job.recording ? closedDoor : deps.broker.open(job.grant, stop.signal);
   const conversation = new Conversation(worker, job, { door, now: deps.now });
-  const said = await bounded(conversation, stop, { worker, job, signal: deps.signal });
+  const ended = await bounded(conversation, stop, { worker, job, signal: deps.signal });
   stop.abort(over);
+  const said = screened(ended, conversation.log, door);
   if (!isHarmless(said)) await worker.kill();
   await door.close();
   conversation.throwBug();
@@ -55,7 +57,7 @@ export async function runCall(
       outputBytes,
     },
     requests: door.entries,
-    log: conversation.log,
+    log: door.redact(conversation.log),
     read: door.read,
     recording: conversation.recording,
   };

@@ -79,10 +79,11 @@ test(titleOf("R21"), async (t) => {
     return new Promise(() => {});
   };
   const close = (): Promise<void> => Promise.resolve(void open--);
+  const refuseHandles = (): void => {};
   const broker: Broker = {
     open: () => {
       open++;
-      return { request, entries: [], read, close };
+      return { request, entries: [], read, close, refuseHandles, redact: (text) => text };
     },
   };
   const sandbox = createIsolateSandbox({ broker, workers: 1 });
