@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type ListenOptions, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,9 @@ export async function setSnares(): Promise<SetSnares> {
     for (const place of [{ port: 0, host: "127.0.0.1" }, { path: name }, { path }]) {
       servers.push(await listen(place, () => (caught += 1)));
     }
+    // Anybody who sees them may come: only the jail is to hold.
+    chmodSync(folder, 0o755);
+    chmodSync(path, 0o777);
   } catch (error) {
     await close();
     throw error;

@@ -1,0 +1,3 @@
+import { proveProof } from "./isolate-proof-fixtures.ts";
+
+proveProof("util-linux");
