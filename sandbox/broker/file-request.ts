@@ -1,0 +1,36 @@
+import { hash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import type { Digest } from "../../manifests/digest.ts";
+import type { JsonValue } from "../../manifests/json.ts";
+import { Refusal } from "../../manifests/refusals.ts";
+import { type Ground, openFolder } from "./open-beneath.ts";
+
+/** A request at the files door, within the grant. */
+export interface FileAsked {
+  /** None for the workspace itself. */
+  readonly segments: readonly string[];
+  /** What is to be written; empty for the other requests. */
+  readonly text: string;
+}
+
+export interface FileDone {
+  readonly value: JsonValue;
+  readonly bytes: number;
+}
+
+/** Opens the folder of a file for as long as it is used. */
+export async function inFolderOf<T>(
+  segments: readonly string[],
+  ground: Ground,
+  use: (folder: FileHandle, name: string) => Promise<T>,
+): Promise<T> {
+  const name = segments.at(-1);
+  if (name === undefined) throw new Refusal("FILES_FAILED", "this is a folder");
+  const folder = await openFolder(segments.slice(0, -1), ground);
+  return await use(folder, name).finally(() => folder.close());
+}
+
+/** By what labels know a file's bytes. */
+export function contentOf(bytes: Buffer): Digest {
+  return hash("sha256", bytes);
+}
