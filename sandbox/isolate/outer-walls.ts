@@ -17,6 +17,8 @@ export function outerWalls(pid: number, jail?: Walls): readonly Wall[] {
   const field = (name: string): string => match(status, new RegExp(`^${name}:\\s*(.*)$`, "m"));
   const bound = (name: string): string => match(bounds, new RegExp(`^Max ${name}\\s+(\\S+)`, "m"));
   const capabilities = ["CapInh", "CapPrm", "CapEff", "CapAmb"].map(field);
+  const mounts = mountsOf(pid);
+  const writable = mounts.filter(({ isReadOnly }) => !isReadOnly).map(({ point }) => point);
   const addressSpace = jail?.jit
     ? limits.workerJitAddressSpaceBytes
     : limits.workerAddressSpaceBytes;
@@ -29,9 +31,14 @@ export function outerWalls(pid: number, jail?: Walls): readonly Wall[] {
     wall("process limit", bound("processes"), is(limits.workerProcesses)),
     wall("file size", bound("file size"), is(0)),
     wall("core dump", bound("core file size"), is(0)),
-    wall("no shared descriptor", sharedTargets(pid), (value) => value === "none"),
-    wall("no open file", openFiles(pid), (value) => value === "none"),
-    wall("nothing writable in view", writableMounts(pid), (value) => value === "none"),
+    wall("no shared descriptor", sharedTargets(pid), isNone),
+    wall("no open file", openFiles(pid), isNone),
+    wall("no id of root's", idsOf(field), (value) => /^\d/.test(value) && !/\b0\b/.test(value)),
+    wall("nothing writable in view", writable.join(" ") || "none", isNone),
+    ...(jail?.view ? [wall("few files in view", strangeMounts(mounts, jail), isNone)] : []),
+    wall("own process group", processGroup(pid), (value) => {
+      return value !== "" && value !== processGroup("self");
+    }),
     wall("first of its processes", field("NSpid"), (value) => /\s1$/.test(value)),
     ...["net", "pid", "ipc", "uts", "mnt", "user"].map((name) => ownNamespace(pid, name)),
     ...(jail?.filter ? [wallAboveFloor(filterWall, field("Seccomp"), is(2))] : []),
@@ -43,7 +50,7 @@ export function outerWalls(pid: number, jail?: Walls): readonly Wall[] {
 }
 
 /** What of a jail says which walls it sets up. */
-type Walls = Pick<Jail, "launcher" | "jit" | "filter">;
+type Walls = Pick<Jail, "launcher" | "jit" | "filter" | "view">;
 
 const filterWall = "system-call filter";
 const capabilityWall = "no capability to gain";
@@ -70,13 +77,36 @@ function openFiles(pid: number): string {
   }
 }
 
-function writableMounts(pid: number): string {
-  const mounts = readText(`/proc/${pid}/mountinfo`).trimEnd().split("\n");
-  const points = mounts
-    .map((line) => line.split(" "))
-    .filter(([, , , , , options = ""]) => options.split(",")[0] !== "ro")
-    .map(([, , , , point = "unreadable"]) => point);
-  return points.join(" ") || "none";
+/** A signal to the own group crosses namespaces. */
+function processGroup(pid: number | "self"): string {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2] ?? "";
+}
+
+interface Mount {
+  readonly point: string;
+  readonly isReadOnly: boolean;
+}
+
+/** What can be seen of the file system. Where it cannot be told, one that no wall lets pass. */
+function mountsOf(pid: number): readonly Mount[] {
+  const lines = readText(`/proc/${pid}/mountinfo`).trimEnd().split("\n");
+  return lines.map((line) => {
+    const [, , , , point = "unreadable", options = ""] = line.split(" ");
+    return { point, isReadOnly: options.split(",")[0] === "ro" };
+  });
+}
+
+/** The view and the folder that holds it. */
+function strangeMounts(mounts: readonly Mount[], { view = [] }: Walls): string {
+  const points = mounts.map(({ point }) => point).filter((point) => !view.includes(point));
+  return points.filter((point) => point !== "/").join(" ") || "none";
+}
+
+/** As this process sees them. An ordinary user keeps the id, under which nothing is in view. */
+function idsOf(field: (name: string) => string): string {
+  const names = process.getuid?.() === 0 ? ["Uid", "Gid", "Groups"] : ["Uid"];
+  return names.map(field).join(" ").trim();
 }
 
 function sharedTargets(pid: number): string {
@@ -97,6 +127,10 @@ function ownNamespace(pid: number, name: string): Wall {
   return wall(`own ${name} namespace`, theirs, (value) => {
     return value !== "" && value !== readLink(`/proc/self/ns/${name}`);
   });
+}
+
+function isNone(value: string): boolean {
+  return value === "none";
 }
 
 function is(wanted: number): (value: string) => boolean {
