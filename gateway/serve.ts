@@ -16,6 +16,7 @@ import { sessionRoutes } from "./http/session-routes.ts";
 import { toolRoutes } from "./http/tool-routes.ts";
 import type { Gateway } from "./open-gateway.ts";
 import { logProof } from "./self-proof/log-proof.ts";
+import type { Pace } from "./self-proof/self-proof.ts";
 
 export interface Served {
   /** For hosts and agents, such as `http://127.0.0.1:8700`. */
@@ -53,7 +54,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     const agentsUrl = await listen(agents);
     const operatorsUrl = await listen(operators);
     options.log.info({ agentsUrl, operatorsUrl }, "listening");
-    gateway.selfProof.keepProving(limits.selfProofMs, (proof) => logProof(options.log, proof));
+    void gateway.selfProof.keepProving(pace, (proof) => logProof(options.log, proof));
     for (const sandbox of gateway.deps.sandboxes.values()) void sandbox.warm();
     return { agentsUrl, operatorsUrl, close };
   } catch (error) {
@@ -61,6 +62,8 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     throw error;
   }
 }
+
+const pace: Pace = { everyMs: limits.selfProofMs, retryMs: limits.selfProofRetryMs };
 
 interface Parts extends ServeOptions {
   readonly gateway: Gateway;

@@ -43,6 +43,8 @@ export const limits = {
   readyMs: 10_000,
   /** Between two proofs of the tiers' walls, which take processes of their own. */
   selfProofMs: 300_000,
+  /** After one that did not hold: a machine that was too busy to be measured soon is again. */
+  selfProofRetryMs: 15_000,
   /** When the gateway stops: time for answers to leave after the last call has ended. */
   doorCloseMs: 2_000,
   /** Sessions, principals and tools whose crashes are counted at a time. */

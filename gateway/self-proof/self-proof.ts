@@ -13,6 +13,13 @@ export interface Proof extends Readiness {
   readonly ms: number;
 }
 
+/** Milliseconds from the end of one proof to the next. */
+export interface Pace {
+  readonly everyMs: number;
+  /** After one that did not hold. */
+  readonly retryMs: number;
+}
+
 export interface SelfProofOptions {
   readonly mode: Mode;
   readonly sandboxes: ReadonlyMap<Tier, Sandbox>;
@@ -62,13 +69,13 @@ export class SelfProof {
     return this.#running;
   }
 
-  /** Proves every `everyMs` until `close`, the first time now, and tells what came of it. */
-  keepProving(everyMs: number, tell: (proof: Proof) => void): void {
-    const report = async (proving: Promise<readonly Proof[]>): Promise<void> => {
-      for (const proof of await proving) tell(proof);
-    };
-    void report(this.proofs());
-    this.#timer ??= setInterval(() => void report(this.prove()), everyMs).unref();
+  /** Proves again and again until `close`, the first time now, and tells what came of it. */
+  async keepProving(pace: Pace, tell: (proof: Proof) => void): Promise<void> {
+    const proofs = await (this.#timer === undefined ? this.proofs() : this.prove());
+    if (this.#isClosed) return;
+    for (const proof of proofs) tell(proof);
+    const ms = proofs.every(({ offered }) => offered) ? pace.everyMs : pace.retryMs;
+    this.#timer = setTimeout(() => void this.keepProving(pace, tell), ms).unref();
   }
 
   /** For log lines, records and answers: the mode, and the tiers that run without walls. */
@@ -79,7 +86,7 @@ export class SelfProof {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.#running;
   }
 

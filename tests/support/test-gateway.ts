@@ -5,7 +5,7 @@ import { verifyRecord } from "../../gateway/audit/verify.ts";
 import { CallsInFlight } from "../../gateway/calls-in-flight.ts";
 import { type Config, parseConfig } from "../../gateway/config/config.ts";
 import type { Deps } from "../../gateway/deps.ts";
-import { type Gateway, openGateway } from "../../gateway/open-gateway.ts";
+import { type Gateway, type GatewayOptions, openGateway } from "../../gateway/open-gateway.ts";
 import type { CallAnswer } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { parseSessionRequest } from "../../manifests/session.ts";
@@ -38,10 +38,31 @@ export async function openTestGateway(
   config: Partial<Record<keyof Config, unknown>> = {},
   hollow: (deps: Deps) => Deps = (deps) => deps,
 ): Promise<TestGateway> {
+  return await openWith(t, { config, hollow, ground: {} });
+}
+
+/** On another ground than the machine's own: walls are taken out, or nothing can build them. */
+export async function openTestGatewayOn(
+  t: Test,
+  ground: Ground,
+  config: TestParts["config"] = {},
+): Promise<TestGateway> {
+  return await openWith(t, { config, hollow: (deps) => deps, ground });
+}
+
+type Ground = NonNullable<GatewayOptions["ground"]>;
+
+interface TestParts {
+  readonly config: Partial<Record<keyof Config, unknown>>;
+  readonly hollow: (deps: Deps) => Deps;
+  readonly ground: Ground;
+}
+
+async function openWith(t: Test, { config, hollow, ground }: TestParts): Promise<TestGateway> {
   const folder = t.testdir({});
   const workspace = join(folder, "workspace");
   await mkdir(workspace);
-  const gateway = await openGateway(configOf(folder, config), { writer: "gateway" });
+  const gateway = await openGateway(configOf(folder, config), { writer: "gateway", ground });
   t.teardown(() => gateway.close());
   const calls = new CallsInFlight(hollow(gateway.deps));
   return {
