@@ -108,8 +108,20 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
   },
   "isolate-workers": {
     R24: ["sandbox", "completed SANDBOX_UNAVAILABLE", "many calls of one deadline all end in it"],
-    R25: ["sandbox", "completed", "a thousand isolates leave nothing"],
+    R25: ["sandbox", "completed", "isolates by the hundred leave nothing"],
     R26: ["sandbox", "SANDBOX_CRASH", "a worker that is killed ends its call once, at once"],
+  },
+  "isolate-codes": {
+    G01: ["sandbox", "TIMEOUT_CPU", "a thenable without end"],
+    G02: ["sandbox", "TIMEOUT_WALL", "a getter without end, of a tool that may use its processor"],
+    G03: ["sandbox", "OOM", "a full heap"],
+    G04: ["sandbox", "OUTPUT_LIMIT", "an output that is too large"],
+    G05: ["sandbox", "HOSTCALL_LIMIT", "requests without end"],
+    G06: ["sandbox", "GUEST_ERROR", "an error that throws when it is read"],
+    G08: ["broker", "EGRESS_DENIED", "an address that the grant does not cover"],
+    G09: ["broker", "FILES_DENIED", "a file that the grant does not cover"],
+    G10: ["sandbox", "SANDBOX_UNAVAILABLE", "who finds no free worker was never run"],
+    G11: ["sandbox", "completed", "an output whose keys name prototypes"],
   },
   "isolate-protocol": {
     R27: [
@@ -119,14 +131,24 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     ],
   },
   "isolate-data": {
-    D01: ["sandbox", "completed", "a key that names the prototype is a key like any other"],
     D02: ["sandbox", "completed GUEST_ERROR", "no memory is shared, and none is handed over"],
     D03: ["sandbox", "completed GUEST_ERROR", "what is returned becomes JSON or an error"],
-    D04: ["schema", "completed OUTPUT_INVALID", "what runs is what was judged and hashed"],
-    D05: ["broker", "completed FILES_FAILED", "an error of the host is a code and a sentence"],
+    D05: ["broker", "FILES_FAILED EGRESS_DENIED", "an error of the host is a code and a sentence"],
     D06: ["sandbox", "completed", "no secret of the gateway is in reach of the guest"],
-    D07: ["output", "completed", "a secret in the output, plain or disguised, goes no further"],
-    D08: ["record", "completed GUEST_ERROR", "what an output says cannot drive a terminal"],
+  },
+  "isolate-output": {
+    D01: [
+      "sandbox",
+      "completed GUEST_ERROR",
+      "a key that names the prototype is one like any other",
+    ],
+    D04: ["schema", "completed OUTPUT_INVALID", "what runs is what was judged and hashed"],
+    D07: [
+      "output",
+      "completed GUEST_ERROR",
+      "a secret in the output, plain or disguised, is taken out",
+    ],
+    D08: ["record", "GUEST_ERROR", "what an output says cannot drive a terminal"],
   },
 };
 

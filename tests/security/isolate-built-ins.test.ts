@@ -1,6 +1,8 @@
-import { test } from "tap";
+import tap, { test } from "tap";
 import { titleOf } from "./catalogue.ts";
 import { type Attack, allFiles, bench, endOf, holdAll } from "./isolate-fixtures.ts";
+
+tap.setTimeout(110_000);
 
 const typeOfProcess = "constructor('return typeof process')()";
 
@@ -139,12 +141,7 @@ const attacks: readonly Attack[] = [
     "return [host.log('x'), host.log.call(null, 'x'), Reflect.ownKeys(host.log).length];",
     [null, null, 2],
   ],
-  [
-    "X01",
-    "a time-out that is none",
-    "Promise.reject('Script execution timed out.'); return 1;",
-    "GUEST_ERROR",
-  ],
+  ["X01", "a time-out that is none", "Promise.reject('Script execution timed out.'); return 1;"],
   [
     "X01",
     "a memory limit that is none",

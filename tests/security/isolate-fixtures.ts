@@ -85,7 +85,7 @@ function ownHandles(): number {
 }
 
 function runBody(sandbox: IsolateSandbox, body: string, how: How): Promise<SandboxResult> {
-  const { wallMs = 4_000, cpuMs = 150, memoryMb = 32, outputKb = 64 } = how;
+  const { wallMs = 20_000, cpuMs = 150, memoryMb = 32, outputKb = 64 } = how;
   const { principal = "mallory", author = "operator" } = how;
   const grant = grantOf({
     principal,

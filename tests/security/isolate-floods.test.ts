@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "tap";
+import tap, { test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import type { Broker } from "../../sandbox/broker/broker.ts";
@@ -9,6 +9,8 @@ import { openTestDoor } from "../support/test-door.ts";
 import { grantOf } from "./broker-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
 import { type Attack, allFiles, bench, endOf, holdAll } from "./isolate-fixtures.ts";
+
+tap.setTimeout(110_000);
 
 const outputs: readonly Attack[] = [
   ["R18", "a long text", "return 'x'.repeat(2e6);", "OUTPUT_LIMIT"],

@@ -1,5 +1,7 @@
-import { test } from "tap";
+import tap, { test } from "tap";
 import { type Attack, allFiles, bench, holdAll } from "./isolate-fixtures.ts";
+
+tap.setTimeout(110_000);
 
 const hang = "for (;;);";
 

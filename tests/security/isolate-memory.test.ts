@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
-import { test } from "tap";
+import tap, { test } from "tap";
 import { type Attack, bench, descendants, holdAll } from "./isolate-fixtures.ts";
+
+tap.setTimeout(110_000);
 
 const attacks: readonly Attack[] = [
   ["R12", "arrays", "const a = []; for (;;) a.push(new Array(1000).fill(1.5));"],

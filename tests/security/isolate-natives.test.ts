@@ -1,5 +1,7 @@
-import { test } from "tap";
+import tap, { test } from "tap";
 import { type Attack, bench, holdAll } from "./isolate-fixtures.ts";
+
+tap.setTimeout(110_000);
 
 const endless = "{ length: 2 ** 53 - 1 }";
 

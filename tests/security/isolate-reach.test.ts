@@ -1,6 +1,8 @@
-import { test } from "tap";
+import tap, { test } from "tap";
 import { titleOf } from "./catalogue.ts";
 import { type Attack, allFiles, bench, endOf, holdAll } from "./isolate-fixtures.ts";
+
+tap.setTimeout(110_000);
 
 /** What a tool finds on its global; a new name after an upgrade has to be looked at by a person. */
 const globals = `AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array
