@@ -6,16 +6,15 @@ import tap, { type Test, test } from "tap";
 import { openStore } from "../gateway/store/open-store.ts";
 import { sampleNow } from "../gateway/store/testing.ts";
 import { crashAndCheck } from "./support/crash-rounds.ts";
+import { isRequired } from "./support/require.ts";
 
 tap.setTimeout(110_000);
-
-const needsCompiler = /\bcc\b/.test(process.env["RINGWARD_REQUIRE"] ?? "");
 
 test("a machine that loses power again and again keeps all that was acknowledged", async (t) => {
   const root = realpathSync(t.testdir());
   const layer = compileLayer(root);
   if (layer === undefined) {
-    if (needsCompiler) t.fail("RINGWARD_REQUIRE asks for `cc`, and it does not compile here");
+    if (isRequired("cc")) t.fail("RINGWARD_REQUIRE asks for `cc`, and it does not compile here");
     else t.pass("left out: there is no C compiler here for the file layer");
     return;
   }
