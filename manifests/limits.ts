@@ -179,8 +179,11 @@ export const limits = {
   probeKillMs: 2_000,
   /** Past a call's wall time: the parent kills without asking. */
   killGraceMs: 100,
-  /** One frame between gateway and worker: the largest code and arguments, escaped, and a rest. */
+  /** One frame of a worker, and of its code and arguments: the largest, escaped, and a rest. */
   frameBytes: 4_259_840,
+  /** One frame to a worker: a file that is full of NULs takes seven bytes for each, and what was
+   * answered before it comes along. */
+  workerFrameBytes: 10_485_760,
   hostCallsPerCall: 64,
   /** Requests of one call that are served as they come; more than that wait, so that no call has
    * more than `hostCallsPerSecond` done for it. */

@@ -12,7 +12,7 @@ export function readFrame<T>(): T | undefined {
   const head = readBytes(4);
   if (!head) return undefined;
   const length = head.readUInt32BE(0);
-  if (length > limits.frameBytes) throw new Error(`a frame of ${length} bytes`);
+  if (length > limits.workerFrameBytes) throw new Error(`a frame of ${length} bytes`);
   const body = readBytes(length);
   return body && (parseStrictJson(body) as T);
 }
