@@ -47,11 +47,30 @@ test("a frame up to the limit is waited for, a byte more is refused by its lengt
   t.end();
 });
 
-test("a frame that comes byte by byte is not copied anew for each byte", (t) => {
+test("a frame that comes byte by byte costs no more memory than one that comes at once", (t) => {
   const bytes = encodeFrame({ text: "x".repeat(1_000_000) });
   const decoder = new FrameDecoder();
   let frames: object[] = [];
-  for (let at = 0; at < bytes.length; at += 10) frames = decoder.push(bytes.subarray(at, at + 10));
+  const before = process.memoryUsage().rss;
+  for (let at = 0; at < bytes.length; at += 1) {
+    // As a pipe hands them out: each with memory of its own.
+    frames = decoder.push(Buffer.from(bytes.subarray(at, at + 1)));
+  }
   t.equal(frames.length, 1);
+  t.ok(process.memoryUsage().rss - before < 128 * 1_048_576);
+  t.end();
+});
+
+test("a frame is under way from its first byte to its last, and of no bytes there is none", (t) => {
+  const bytes = encodeFrame({});
+  const decoder = new FrameDecoder();
+  t.ok(decoder.isEmpty);
+  for (const byte of bytes.subarray(0, -1)) {
+    decoder.push(Buffer.from([byte]));
+    t.notOk(decoder.isEmpty);
+  }
+  t.equal(decoder.push(bytes.subarray(-1)).length, 1);
+  t.ok(decoder.isEmpty);
+  t.throws(() => decoder.push(Buffer.alloc(4)), /a frame of 0 bytes/);
   t.end();
 });

@@ -4,42 +4,41 @@ import { parseStrictJson } from "../../manifests/strict-json.ts";
 
 /**
  * Cuts the bytes of a worker into frames: four bytes of length, then that much JSON, an object.
- * A worker is not trusted, so anything else throws, and the worker is done for.
+ * A worker is not trusted, so anything else throws, and the worker is done for. However it cuts its
+ * bytes, one frame is held at most, and each byte is copied once.
  */
 export class FrameDecoder {
-  #chunks: Buffer[] = [];
-  #size = 0;
-  /** Bytes of the frame under way, its head included; joined only when they are all there. */
-  #needed = 4;
+  readonly #head = Buffer.alloc(4);
+  /** Undefined until the head is there. */
+  #body: Buffer | undefined;
+  /** Bytes of what is being filled, head or body. */
+  #filled = 0;
 
   /** True where no frame has begun. */
   get isEmpty(): boolean {
-    return this.#size === 0;
+    return this.#body === undefined && this.#filled === 0;
   }
 
   /** The frames that `chunk` completes. */
   push(chunk: Buffer): JsonObject[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
     const frames: JsonObject[] = [];
-    while (this.#size >= this.#needed) {
-      const frame = this.#advance();
-      if (frame) frames.push(frame);
+    for (let at = 0; at < chunk.length; ) {
+      const target = this.#body ?? this.#head;
+      const copied = chunk.copy(target, this.#filled, at);
+      at += copied;
+      this.#filled += copied;
+      if (this.#filled < target.length) break;
+      this.#filled = 0;
+      if (this.#body) frames.push(parseFrame(this.#body));
+      this.#body = this.#body ? undefined : this.#newBody();
     }
     return frames;
   }
 
-  #advance(): JsonObject | undefined {
-    const held = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    const bytes = held ?? Buffer.alloc(0);
-    const length = bytes.readUInt32BE(0);
-    if (length > limits.frameBytes) throw new Error(`a frame of ${length} bytes`);
-    const isWhole = bytes.length >= 4 + length;
-    const rest = isWhole ? bytes.subarray(4 + length) : bytes;
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#size = rest.length;
-    this.#needed = isWhole ? 4 : 4 + length;
-    return isWhole ? parseFrame(bytes.subarray(4, 4 + length)) : undefined;
+  #newBody(): Buffer {
+    const length = this.#head.readUInt32BE(0);
+    if (length === 0 || length > limits.frameBytes) throw new Error(`a frame of ${length} bytes`);
+    return Buffer.allocUnsafe(length);
   }
 }
 

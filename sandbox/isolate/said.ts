@@ -68,7 +68,7 @@ export function parseSaid(frame: JsonObject, channel: string): Said {
   if (!Array.isArray(said)) throw new Error("a frame without words");
   const [kind, ...words] = said;
   if (said.length !== wordCounts.get(kind)) throw new Error("words that no worker of ours says");
-  const log = text(words.at(-1) ?? "", limits.logBytesPerCall);
+  const log = words.length === 0 ? "" : text(words.at(-1), limits.logBytesPerCall);
   if (kind === "requests") return { kind: "asked", log, requests: parseRequests(words[0]) };
   return { kind: "ended", log, end: parseEnd(text(kind, 40), words) };
 }
