@@ -1,6 +1,7 @@
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { signalsMutations } from "./signals.ts";
+import { wallsMutations } from "./walls.ts";
 
 /** One wall or check, what takes it out, and the test that has to notice. */
 export interface Mutation {
@@ -16,6 +17,7 @@ export const mutations: readonly Mutation[] = [
   ...filesMutations,
   ...labelsMutations,
   ...signalsMutations,
+  ...wallsMutations,
   {
     takesOut: "a frame has a largest size",
     file: "sandbox/isolate/frame-decoder.ts",
