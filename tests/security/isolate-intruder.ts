@@ -51,17 +51,23 @@ export type Intrude = (things: readonly string[], how: How) => Promise<Intrusion
 /** Undefined where there is no C compiler and nobody insists on one. */
 export function buildIntruder(t: Pick<Test, "fail" | "comment" | "testdir">): Intrude | undefined {
   if (process.platform !== "linux") return undefined;
+  const program = compileIntruder(t);
+  return program === undefined ? undefined : (things, how) => intrude(program, things, how);
+}
+
+/** The program's path. */
+export function compileIntruder(t: Pick<Test, "fail" | "comment" | "testdir">): string | undefined {
   const program = join(t.testdir({}), "intruder");
   const source = join(import.meta.dirname, "..", "support", "intruder.c");
   const { status, stderr } = spawnSync("cc", ["-O1", "-static", "-o", program, source]);
-  if (status === 0) return (things, how) => intrude(program, things, how);
+  if (status === 0) return program;
   if (isRequired("cc")) t.fail(`RINGWARD_REQUIRE asks for \`cc\`: ${stderr}`);
   else t.comment("left out: there is no C compiler here for the intruder");
   return undefined;
 }
 
 /** The same jail as a worker's, with another program in Node's place. */
-async function intrude(
+export async function intrude(
   program: string,
   things: readonly string[],
   { launcher, jit = false, change = (jail) => jail }: How,

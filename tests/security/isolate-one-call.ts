@@ -1,4 +1,4 @@
-// One probe and one call, as whoever runs it; prints which walls were missing and what came out.
+// One probe and one call, as whoever runs it; prints which walls of the floor were missing and what came out.
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
 import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
 import { grantOf } from "./broker-fixtures.ts";
@@ -10,7 +10,7 @@ const job = { grant: grantOf(), code: "var tool = { run() { return 42; } };", in
 const result = await sandbox.run(job, new AbortController().signal);
 await sandbox.close();
 const missing = walls
-  .filter(({ holds }) => !holds)
+  .filter(({ holds, floor }) => floor && !holds)
   .map(({ name, measured }) => `${name}: ${measured}`);
 process.stdout.write(
   JSON.stringify({ missing, output: result.kind === "output" ? result.output : result.detail }),

@@ -1,0 +1,26 @@
+// A worker of each kind and an attack on each launcher, as whoever runs it; prints what came of them.
+import { jailCommand, launchers } from "../../sandbox/isolate/jail.ts";
+import { startWorker } from "../../sandbox/isolate/worker-process.ts";
+import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { call, intrude, withoutFilter } from "./isolate-intruder.ts";
+
+const [, , program = ""] = process.argv;
+const source = workerSource("main");
+const things = [
+  call("openat", -100, '"/x', 0o102, 0o600),
+  call("openat", -100, '"/proc', 0),
+  call("unshare", 0x1000_0000),
+  "fork",
+];
+const ends: Record<string, unknown> = {};
+for (const launcher of launchers()) {
+  for (const jit of [false, true]) {
+    const jail = jailCommand(source, [], { launcher, jit });
+    if (!jail) throw new Error(`no ${launcher}`);
+    const worker = await startWorker(jail, 32);
+    await worker.kill();
+  }
+  const how = { launcher, change: withoutFilter };
+  ends[launcher] = program === "" ? [] : (await intrude(program, things, how)).returned;
+}
+process.stdout.write(JSON.stringify(ends));
