@@ -55,11 +55,18 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     const operatorsUrl = await listen(operators);
     options.log.info({ agentsUrl, operatorsUrl }, "listening");
     void gateway.selfProof.keepProving(pace, (proof) => logProof(options.log, proof));
-    for (const sandbox of gateway.deps.sandboxes.values()) void sandbox.warm();
+    void warm(gateway);
     return { agentsUrl, operatorsUrl, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The first proof decides what workers stand on. */
+async function warm({ deps, selfProof }: Gateway): Promise<void> {
+  for (const { tier, offered } of await selfProof.proofs()) {
+    if (offered) void deps.sandboxes.get(tier)?.warm();
   }
 }
 
