@@ -1,0 +1,58 @@
+import { type Test, test } from "tap";
+import { jailCommand } from "../../sandbox/isolate/jail.ts";
+import { startWorker, type WorkerProcess } from "../../sandbox/isolate/worker-process.ts";
+import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { descendants } from "./isolate-fixtures.ts";
+
+const start = JSON.stringify({
+  now: 1,
+  seed: [1, 2, 3, 4],
+  ...{ outputChars: 100, logChars: 100, hostCalls: 1, requestChars: 100 },
+});
+
+function callOf(source: string): object {
+  const about = { channel: "c", wallMs: 5_000, memoryMb: 32, start };
+  return { ...about, code: 0, source, input: "{}" };
+}
+
+async function started(t: Test): Promise<WorkerProcess> {
+  const jail = jailCommand(workerSource("main"));
+  if (!jail) throw new Error("no jail");
+  const worker = await startWorker(jail, 32);
+  t.teardown(() => worker.kill());
+  return worker;
+}
+
+const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+
+/** What another reader of JSON would take. */
+const frames: readonly (readonly [string, object])[] = [
+  ["half a surrogate", { ...callOf("var tool = { run() { return 1; } };"), input: "\ud800" }],
+  ["a deep nest", { ...callOf("var tool = { run() { return 1; } };"), more: nested(40) }],
+  [
+    "a number that nobody can hold",
+    { ...callOf("var tool = { run() { return 1; } };"), more: 2 ** 60 },
+  ],
+];
+
+test("a worker reads its frames as strictly as the gateway does, and ends at one that is none", async (t) => {
+  for (const [name, frame] of frames) {
+    const worker = await started(t);
+    worker.send(frame);
+    await t.rejects(worker.receive(), name);
+    await worker.died;
+  }
+  t.strictSame(descendants(process.pid), []);
+});
+
+test("a worker does not take the answers of another call", async (t) => {
+  const worker = await started(t);
+  worker.send(callOf("var tool = { run(args, host) { return host.files.read('a'); } };"));
+  t.match(await worker.receive(), {
+    channel: "c",
+    said: ["requests", [[0, "files.read", /a/]], ""],
+  });
+  worker.send({ channel: "d", now: 2, answers: '[[0,true,"stolen"]]' });
+  await t.rejects(worker.receive());
+  await worker.died;
+});
