@@ -1,6 +1,6 @@
 import type { Grant } from "../manifests/grant.ts";
 import { limits } from "../manifests/limits.ts";
-import type { Author } from "../manifests/manifest.ts";
+import type { Author, ToolLimits } from "../manifests/manifest.ts";
 import { noPermissions } from "../manifests/permissions.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
 import { createIsolateSandbox, type IsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
@@ -18,6 +18,8 @@ export interface TierCall {
   readonly code: string;
   /** JSON. */
   readonly input: string;
+  /** Those of a small tool where it is left out. */
+  readonly limits?: ToolLimits;
 }
 
 /** The least that a tool can do. */
@@ -26,8 +28,9 @@ export const smallInput = '{"a":1,"b":2}';
 
 /** Resolves with the output, JSON; rejects where the call fails. */
 export async function runOnTier(sandbox: IsolateSandbox, call: TierCall): Promise<string> {
-  const { author, code, input } = call;
-  const grant = { ...operatorGrant, sandbox: { tier: "isolate", author, jit: false } } as const;
+  const { author, code, input, limits: toolLimits = operatorGrant.limits } = call;
+  const tier = { tier: "isolate", author, jit: false } as const;
+  const grant = { ...operatorGrant, sandbox: tier, limits: toolLimits };
   const result = await sandbox.run({ grant, code, input }, new AbortController().signal);
   if (result.kind === "failed") throw new Error(`${result.code}: ${result.detail}`);
   return result.output;
