@@ -203,6 +203,9 @@ export const limits = {
   callWrittenBytes: 8_388_608,
   callFilesWritten: 32,
   callFilesListed: 10_000,
+  /** Requests for files that are served together, over all calls: as many as the system has threads
+   * for, so that the gateway's loop is never full of their ends. */
+  filesAtOnce: 4,
   /** Disk that files leave free, above `recordReserveBytes`: they fill up before the record does. */
   workspaceReserveBytes: 268_435_456,
   urlChars: 2_048,

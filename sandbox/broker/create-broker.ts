@@ -11,6 +11,7 @@ import { requestFetch } from "./fetch.ts";
 import { type FileLabels, noFileLabels } from "./file-labels.ts";
 import { requestFiles } from "./files.ts";
 import { FilesQuota } from "./files-quota.ts";
+import { Gate } from "./gate.ts";
 import { createResolver, type Resolve } from "./resolver.ts";
 import { CallSecrets } from "./secrets.ts";
 import { requestSecret } from "./secrets-handle.ts";
@@ -53,6 +54,7 @@ export interface DoorContext extends Served {
 interface Served extends Omit<BrokerOptions, "secrets" | "authorities"> {
   readonly resolve: Resolve;
   readonly authorities?: SecureContext;
+  readonly filesGate: Gate;
 }
 
 export function createBroker(options: BrokerOptions): Broker {
@@ -60,6 +62,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const served: Served = {
     ...rest,
     resolve: options.resolve ?? createResolver(),
+    filesGate: new Gate(limits.filesAtOnce),
     // Made once: reading the public ones takes as long as a whole call.
     ...(authorities && {
       authorities: createSecureContext({ ca: [...rootCertificates, ...authorities] }),

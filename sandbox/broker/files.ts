@@ -4,7 +4,7 @@ import { limits } from "../../manifests/limits.ts";
 import { type FsPermission, pathWithin } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { DoorContext } from "./create-broker.ts";
-import type { FileAsked } from "./file-request.ts";
+import type { FileAsked, FileDone } from "./file-request.ts";
 import { listFolder } from "./list-folder.ts";
 import { refuseProtectedPath, segmentsOf } from "./open-beneath.ts";
 import { readFile } from "./read-file.ts";
@@ -27,8 +27,7 @@ export async function requestFiles(
   try {
     const asked = parseAsked(action, args);
     permit(asked, action, context);
-    await refuseProtectedPath(asked.segments, context);
-    const { value, bytes } = await verbs[action](asked, context);
+    const { value, bytes } = await context.filesGate.pass(() => serve(action, asked, context));
     context.book({ ...entry, bytes });
     return value;
   } catch (error) {
@@ -36,6 +35,18 @@ export async function requestFiles(
     context.book({ ...entry, bytes: 0, code: refusal.code });
     throw refusal;
   }
+}
+
+/** @throws {Refusal} */
+async function serve(
+  action: FsPermission["access"],
+  asked: FileAsked,
+  context: DoorContext,
+): Promise<FileDone> {
+  // It may have waited till its call was over.
+  if (context.signal.aborted) throw new Refusal("CANCELLED");
+  await refuseProtectedPath(asked.segments, context);
+  return await verbs[action](asked, context);
 }
 
 const verbs = { read: readFile, write: writeFile, list: listFolder } as const;

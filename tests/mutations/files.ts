@@ -218,4 +218,18 @@ export const filesMutations: readonly Mutation[] = [
     to: "",
     test: "tests/security/broker-files-labels.test.ts",
   },
+  {
+    takesOut: "few requests for files are served together",
+    file: "sandbox/broker/files.ts",
+    from: "await context.filesGate.pass(() => serve(action, asked, context))",
+    to: "await serve(action, asked, context)",
+    test: "tests/security/broker-files-quotas.test.ts",
+  },
+  {
+    takesOut: "a request that waited too long is not served",
+    file: "sandbox/broker/files.ts",
+    from: 'if (context.signal.aborted) throw new Refusal("CANCELLED");',
+    to: "",
+    test: "tests/security/broker-files-quotas.test.ts",
+  },
 ];

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
+import { type FileLabels, noFileLabels } from "../../sandbox/broker/file-labels.ts";
+import { turns } from "./broker-files-fixtures.ts";
 import { codeOf, everything, grantOf, place } from "./broker-fixtures.ts";
 
 test("one call reads no more bytes than it may, however they are asked for", async (t) => {
@@ -67,4 +69,39 @@ test("nothing is written where that would leave the disk without room for the re
   t.equal(await codeOf(door.request("files.write", { path: "x", text: "" })), "FILES_FAILED");
   t.equal(await codeOf(door.request("files.read", { path: "a.txt" })), "done");
   t.ok(limits.workspaceReserveBytes > 2 * limits.recordReserveBytes);
+});
+
+test("however many calls ask for files at once, a few are served at a time", async (t) => {
+  const { workspace } = place(t);
+  let [served, most] = [0, 0];
+  const ofFile: FileLabels["ofFile"] = async (...file) => {
+    served += 1;
+    most = Math.max(most, served);
+    await turns(3);
+    served -= 1;
+    return await noFileLabels.ofFile(...file);
+  };
+  const labels = { ...noFileLabels, ofFile };
+  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [], labels });
+  const grant = grantOf({ permissions: { net: [], fs: everything } });
+  const asked = Array.from({ length: 20 }, () =>
+    codeOf(
+      broker.open(grant, new AbortController().signal).request("files.read", { path: "a.txt" }),
+    ),
+  );
+  t.strictSame(new Set(await Promise.all(asked)), new Set(["done"]));
+  t.equal(most, limits.filesAtOnce);
+});
+
+test("what waits for its turn when its call ends is not done", async (t) => {
+  const { open } = place(t);
+  const stop = new AbortController();
+  const door = open(everything, stop.signal);
+  const asked = Array.from({ length: 20 }, () =>
+    codeOf(door.request("files.read", { path: "a.txt" })),
+  );
+  stop.abort();
+  await door.close();
+  const ends = await Promise.all(asked);
+  t.ok(ends.filter((end) => end === "CANCELLED").length >= 20 - limits.filesAtOnce);
 });
