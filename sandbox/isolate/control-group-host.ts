@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { limits } from "../../manifests/limits.ts";
 
@@ -85,10 +85,7 @@ function oneTree(groups: Groups, mounts: readonly Mount[]): readonly GroupHost[]
   if (!mount || own === undefined) return "this kernel has no control groups";
   if (own === "/") return "this process is in the root group, beside which there is none";
   const folder = dirname(folderIn(mount, own));
-  const enabled = readText(join(folder, "cgroup.subtree_control")).trim().split(" ");
-  if (!["memory", "pids"].every((name) => enabled.includes(name))) {
-    return `${folder} does not bound memory and processes`;
-  }
+  if (!isEnabled(folder)) return `${folder} does not bound memory and processes`;
   const settings = [
     ["memory.max", memory],
     ["memory.swap.max", "0"],
@@ -96,6 +93,22 @@ function oneTree(groups: Groups, mounts: readonly Mount[]): readonly GroupHost[]
     ["pids.max", processes],
   ] as const;
   return [{ folder, settings }];
+}
+
+/** What was handed to us may still have to be handed on. */
+function isEnabled(folder: string): boolean {
+  const has = (file: string): boolean => {
+    const names = readText(join(folder, file)).trim().split(" ");
+    return ["memory", "pids"].every((name) => names.includes(name));
+  };
+  if (has("cgroup.subtree_control")) return true;
+  if (!has("cgroup.controllers")) return false;
+  try {
+    writeFileSync(join(folder, "cgroup.subtree_control"), "+memory +pids");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function folderIn({ root, point }: Mount, path: string): string {

@@ -64,11 +64,12 @@ export class ControlGroups {
 
   #measure(pid: number, { folder, settings }: GroupHost): string {
     const groups = readText(`/proc/${pid}/cgroup`).split("\n");
-    const names = groups.map((line) => basename(line));
-    const name = names.find((each) => each.startsWith(this.#prefix));
-    const [file, text] = settings[0] ?? ["", ""];
-    if (name === undefined || readText(join(folder, name, file)).trim() !== text) return "none";
-    return `${file} ${text}`;
+    const name = groups.map((line) => basename(line)).find((each) => each.startsWith(this.#prefix));
+    if (name === undefined) return "none";
+    const read = (file: string): string => readText(join(folder, name, file)).trim();
+    const kept = settings.filter(([file]) => existsSync(join(folder, name, file)));
+    const isBound = kept.length > 0 && kept.every(([file, text]) => read(file) === text);
+    return isBound ? kept.map((setting) => setting.join(" ")).join(", ") : "none";
   }
 }
 

@@ -105,6 +105,10 @@ test("one tree of groups: beside the own group, where its parent was left to us"
   t.match(findGroupHosts(proc), /does not bound memory and processes/);
   writeFileSync(join(service, "cgroup.subtree_control"), "cpu memory pids\n");
   t.match(findGroupHosts(proc), /not ours to write to/);
+  writeFileSync(join(service, "cgroup.controllers"), "cpu memory pids\n");
+  writeFileSync(join(service, "cgroup.subtree_control"), "\n");
+  t.match(findGroupHosts(proc), /not ours to write to/);
+  t.equal(readFileSync(join(service, "cgroup.subtree_control"), "utf8"), "+memory +pids");
   writeFileSync(join(service, "cgroup.procs"), "");
   const found = findGroupHosts(proc);
   t.match(found, [{ folder: service }]);
