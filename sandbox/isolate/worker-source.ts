@@ -6,6 +6,14 @@ import { buildSync } from "esbuild";
  * the jail shows the worker no file of ours.
  */
 export function workerSource(program: "main" | "probe"): string {
+  const known = sources.get(program) ?? bundle(program);
+  sources.set(program, known);
+  return known;
+}
+
+const sources: Map<string, string> = new Map();
+
+function bundle(program: string): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const entry = fileURLToPath(new URL(`./worker/${program}.${extension}`, import.meta.url));
   const { outputFiles } = buildSync({

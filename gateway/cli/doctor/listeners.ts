@@ -1,6 +1,8 @@
-import type { Address } from "../../config/config.ts";
+import type { Address, Mode } from "../../config/config.ts";
 import { isLoopback } from "../../http/place.ts";
-import { type Check, fail, ok, type Patient } from "./check.ts";
+import { type Check, fail, ok, type Patient, warn } from "./check.ts";
+
+const farMend = "listen on 127.0.0.1, or say `mode: production`";
 
 /** Beyond loopback nothing may go in the clear. */
 export function checkListeners({ config }: Patient): readonly Check[] {
@@ -8,6 +10,9 @@ export function checkListeners({ config }: Patient): readonly Check[] {
   const check = (name: string, { host, port }: Address): Check => {
     const place = `${host}:${port}`;
     if (isLoopback(host)) return ok(name, `${place}, loopback`);
+    if (config.mode === "development") {
+      return fail(name, `${place} is open to the network in development mode`, farMend);
+    }
     if (tls !== undefined) return ok(name, `${place}, TLS`);
     return fail(
       name,
@@ -15,5 +20,14 @@ export function checkListeners({ config }: Patient): readonly Check[] {
       "set `listen.tls`, or listen on 127.0.0.1 and let a proxy do TLS",
     );
   };
-  return [check("agents' door", agents), check("operators' door", operators)];
+  return [
+    checkMode(config.mode),
+    check("agents' door", agents),
+    check("operators' door", operators),
+  ];
+}
+
+function checkMode(mode: Mode): Check {
+  if (mode === "production") return ok("mode", mode);
+  return warn("mode", mode, "say `mode: production` where others' work is done");
 }
