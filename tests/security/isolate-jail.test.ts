@@ -7,17 +7,45 @@ import { limits } from "../../manifests/limits.ts";
 import { innerWalls } from "../../sandbox/isolate/inner-walls.ts";
 import { jailCommand } from "../../sandbox/isolate/jail.ts";
 import { outerWalls } from "../../sandbox/isolate/outer-walls.ts";
+import { probeJail } from "../../sandbox/isolate/probe-jail.ts";
 import { spawnJailed } from "../../sandbox/isolate/spawn-jailed.ts";
 import { startWorker } from "../../sandbox/isolate/worker-process.ts";
 import { bench, descendants, endOf } from "./isolate-fixtures.ts";
+import { testedLaunchers } from "./isolate-intruder.ts";
 
 test("a probe finds every wall of the jail standing, from inside and from outside", async (t) => {
   const { sandbox } = bench(t);
   const { offered, walls } = await sandbox.probe();
-  for (const wall of walls) t.ok(wall.holds, `${wall.name}: ${wall.measured}`);
+  for (const { name, floor, holds, measured } of walls) {
+    t.ok(holds || !floor, `${name}: ${measured}`);
+  }
   t.ok(walls.length > 20);
   t.ok(offered);
   t.strictSame(descendants(process.pid), []);
+});
+
+test("a probe finds the same floor with each launcher, and above it what that launcher has", async (t) => {
+  const above: Record<string, readonly string[]> = {};
+  const floors: string[][] = [];
+  for (const launcher of testedLaunchers(t)) {
+    const walls = await probeJail({
+      build: (source, words) => jailCommand(source, words, { launcher }),
+      outside: [],
+    });
+    const floor = walls.filter((wall) => wall.floor);
+    for (const { name, holds, measured } of floor) t.ok(holds, `${launcher}: ${name}: ${measured}`);
+    floors.push(floor.map(({ name }) => name));
+    const held = walls.filter((wall) => !wall.floor && wall.holds).map(({ name }) => name);
+    above[launcher] = held.filter((name) => name !== "own control group");
+  }
+  for (const floor of floors) t.strictSame(floor, floors[0]);
+  const expected = {
+    bubblewrap: ["system-call filter", "no capability to gain"],
+    "util-linux": [],
+  };
+  for (const [launcher, names] of Object.entries(above)) {
+    t.strictSame(names, expected[launcher as keyof typeof expected], launcher);
+  }
 });
 
 test("the same walls are missed around a process that is in no jail", (t) => {
