@@ -9,7 +9,7 @@ import { jailCommand } from "../../sandbox/isolate/jail.ts";
 import { outerWalls } from "../../sandbox/isolate/outer-walls.ts";
 import { probeJail } from "../../sandbox/isolate/probe-jail.ts";
 import { spawnJailed } from "../../sandbox/isolate/spawn-jailed.ts";
-import { startWorker } from "../../sandbox/isolate/worker-process.ts";
+import { firstChild, startWorker } from "../../sandbox/isolate/worker-process.ts";
 import { bench, descendants, endOf } from "./isolate-fixtures.ts";
 import { testedLaunchers } from "./isolate-intruder.ts";
 
@@ -55,6 +55,9 @@ test("the same walls are missed around a process that is in no jail", (t) => {
     "address space",
     "own net namespace",
     "own pid namespace",
+    "own process group",
+    "first of its processes",
+    "nothing writable in view",
   ]) {
     t.ok(
       missing.some((wall) => wall.name === name),
@@ -66,6 +69,21 @@ test("the same walls are missed around a process that is in no jail", (t) => {
     "and around one that is not there",
   );
   t.end();
+});
+
+test("a worker in the gateway's process group, which it could signal, lacks a wall", async (t) => {
+  const launcher = "util-linux";
+  if (!testedLaunchers(t).includes(launcher)) return;
+  const jail = jailCommand("setInterval(() => {}, 1000)", [], { launcher });
+  // As `spawnJailed` does it, but for the session of its own.
+  const child = spawn(jail?.file ?? "", jail?.args ?? [], { env: {}, cwd: "/", stdio: "pipe" });
+  const inner = await until(() => firstChild(child.pid ?? 0));
+  await until(() => (readProc(inner, "cmdline").startsWith("/app/node") ? 1 : undefined));
+  const closed = once(child, "close");
+  const missing = outerWalls(inner, jail).filter(({ holds }) => !holds);
+  process.kill(inner, "SIGKILL");
+  await closed;
+  t.ok(missing.some(({ name }) => name === "own process group"));
 });
 
 test("a probe that got out would show it, wall by wall", (t) => {
