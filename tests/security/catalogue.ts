@@ -7,7 +7,7 @@ export type Entry = readonly [Ring, string, string];
  * The attacks that the isolate tier is held to, by the file that tries them: a short name, the ring
  * that holds, the ways in which the call may end, and what must stay true. `I` tries to reach out,
  * `R` uses things up, `D` plays with what crosses the border, `X` is what we thought of beyond, `G`
- * goes through the whole gateway.
+ * goes through the whole gateway, `F` is made up at random.
  */
 export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   "isolate-reach": {
@@ -123,6 +123,13 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     G10: ["sandbox", "SANDBOX_UNAVAILABLE", "who finds no free worker was never run"],
     G11: ["sandbox", "completed", "an output whose keys name prototypes"],
   },
+  "isolate-fuzz": {
+    F01: [
+      "sandbox",
+      "completed GUEST_ERROR TIMEOUT_CPU OOM OUTPUT_LIMIT HOSTCALL_LIMIT FILES_DENIED FILES_FAILED EGRESS_DENIED EGRESS_FAILED",
+      "whatever is put together of all this ends in a known way",
+    ],
+  },
   "isolate-protocol": {
     R27: [
       "sandbox",
@@ -153,7 +160,7 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
 };
 
 /** A letter and two digits. */
-export type AttackId = `${"D" | "G" | "I" | "R" | "X"}${number}`;
+export type AttackId = `${"D" | "F" | "G" | "I" | "R" | "X"}${number}`;
 
 function entryOf(id: AttackId): Entry {
   const found = Object.values(catalogue).find((group) => Object.hasOwn(group, id));

@@ -1,4 +1,4 @@
-import { type Test, test } from "tap";
+import tap, { type Test, test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../../sandbox/broker/broker.ts";
@@ -7,7 +7,10 @@ import { runCall } from "../../sandbox/isolate/run-call.ts";
 import { startWorker, type WorkerProcess } from "../../sandbox/isolate/worker-process.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { grantOf } from "./broker-fixtures.ts";
+import { titleOf } from "./catalogue.ts";
 import { descendants } from "./isolate-fixtures.ts";
+
+tap.setTimeout(110_000);
 
 /** What an attacker has who owns the worker process itself: its pipes, and its memory. */
 const prelude = `
@@ -97,9 +100,14 @@ const breaches: readonly [string, string][] = [
   ["half a frame, and its death", "raw(Buffer.from([0, 0, 1, 0, 123])); process.exit(0);"],
   ["death", "process.exit(0);"],
   ["a crash", "process.abort();"],
+  [
+    "a fault of the processor",
+    "process.kill(process.pid, 'SIGSEGV'); process.dlopen({ exports: {} }, '/app/node');",
+  ],
+  ["a pipe that it closes, and its death", "closeSync(1); process.exit(0);"],
 ];
 
-test("a worker that breaks the protocol is killed, and the call ends as a crash", async (t) => {
+test(titleOf("R27"), async (t) => {
   for (const [name, source] of breaches) {
     const [result, worker, asked] = await attacked(`${source}\nwait();`);
     t.equal(result.kind === "failed" && result.code, "SANDBOX_CRASH", name);
