@@ -38,6 +38,7 @@ const loopback = "127.0.0.1";
 const configuration = {
   apiVersion: "ringward/v1",
   kind: "Deployment",
+  mode: "development",
   listen: { agents: { port: 0 }, operators: { port: 0 } },
   tools: [
     ...["files.list", "files.read", "files.write"],

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly decisions: { readonly hits: number; readonly misses: number };
   /** What arrived at the attacker's server. */
   readonly escaped: readonly string[];
+  /** Tiers that ran without walls, because this machine can build none. */
+  readonly unwalled: readonly string[];
 }
 
 /** What the demo promises; each that was not kept, as a sentence. Empty when all is well. */

@@ -27,6 +27,7 @@ export async function runDemo(options: DemoOptions): Promise<Outcome> {
   const cleanup = createCleanup();
   try {
     const scene = await setUp(cleanup);
+    const unwalled = await scene.gateway.unwalled();
     const rows = await play(scene, options, cleanup);
     await scene.gateway.close();
     await options.inspect?.(scene.folder);
@@ -35,6 +36,7 @@ export async function runDemo(options: DemoOptions): Promise<Outcome> {
       audit: await scene.gateway.verify(),
       decisions: scene.gateway.decisions(),
       escaped: [...scene.collector.received],
+      unwalled,
     };
   } finally {
     await cleanup.run();

@@ -15,6 +15,8 @@ export interface RunningGateway {
   approve(approval: string): Promise<void>;
   /** Ends what runs and settles it; may be called again. */
   close(): Promise<void>;
+  /** Tiers that run without walls on this machine; empty where all is as it should be. */
+  unwalled(): Promise<readonly string[]>;
   /** Policy's decisions so far: found in the cache, and made. */
   decisions(): { readonly hits: number; readonly misses: number };
   /** Reads the whole record again. */
@@ -40,6 +42,10 @@ export async function startGateway(folder: string): Promise<RunningGateway> {
     close: () => {
       closing ??= closeBoth(served, gateway);
       return closing;
+    },
+    async unwalled() {
+      const proofs = await gateway.selfProof.proofs();
+      return proofs.filter(({ isWalled }) => !isWalled).map(({ tier }) => tier);
     },
     decisions: () => ({ ...gateway.deps.policy.stats }),
     async verify() {

@@ -38,6 +38,7 @@ const good: Outcome = {
   audit: { records: 30, verified: true },
   decisions: { hits: 1, misses: 2 },
   escaped: [],
+  unwalled: [],
 };
 
 /** What a stream that is no terminal is given. */
@@ -52,6 +53,13 @@ function printed(print: (table: ReturnType<typeof createTable>) => void): string
   print(createTable(stream as NodeJS.WriteStream));
   return text;
 }
+
+test("walls that this machine cannot build are missed aloud", (t) => {
+  const told = (outcome: Outcome): string => printed((table) => table.summary(outcome, []));
+  t.match(told({ ...good, unwalled: ["isolate"] }), /tier isolate ran WITHOUT THEM/);
+  t.notMatch(told(good), /WITHOUT/);
+  t.end();
+});
 
 test("no line is wider than 100 columns, and nothing of a text moves the cursor", (t) => {
   const long = JSON.stringify({ code: `\u001b[2J\u202e${"x".repeat(500)}` });

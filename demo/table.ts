@@ -104,7 +104,7 @@ function readArguments(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function closing({ rows, audit, escaped }: Outcome): readonly string[] {
+function closing({ rows, audit, escaped, unwalled }: Outcome): readonly string[] {
   const counts = refusingRings(rows);
   const perRing = rings
     .filter((ring) => counts.has(ring))
@@ -116,5 +116,6 @@ function closing({ rows, audit, escaped }: Outcome): readonly string[] {
     `Refusals by ring: ${perRing.join(", ")}.`,
     `The attacker's server was up all the time and received ${arrived}.`,
     `The record holds ${audit.records} records; its chain ${audit.verified ? "verifies" : "is broken"}.`,
+    ...unwalled.map((tier) => `This machine can build no walls: tier ${tier} ran WITHOUT THEM.`),
   ];
 }
