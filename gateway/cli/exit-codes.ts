@@ -10,7 +10,7 @@ export const exitCodes = {
   pending: 3,
   /** The call was begun, and nobody knows how it ended. */
   unknown: 4,
-  /** Something that the command needs is not there: an address in use, a sandbox, the demo. */
+  /** Something that the command needs is not there: an address in use, a sandbox, a recording. */
   unavailable: 69,
   /** A bug of Ringward. */
   bug: 70,

@@ -19,6 +19,9 @@ interface Room {
 }
 
 closeInherited(process.argv[2]);
+// Where no jail hides it, the guests would have the machine's time zone.
+// biome-ignore lint/style/noProcessEnv: there is nothing else in it.
+process.env["TZ"] = "UTC";
 const loaded: { exports: { ivm?: typeof import("isolated-vm") } } = { exports: {} };
 process.dlopen(loaded, process.argv[1] ?? "");
 const ivm = loaded.exports.ivm;
