@@ -20,16 +20,21 @@ export interface UnderLoad extends LoopDelay {
 
 const flood = (how: string): object => ({ tool: "bench.flood", arguments: { with: how } });
 
+/** Looks like a secret to a guard that has only begun to read. */
+const word = "sesame=0123456789abcdef ";
+
 const proposals: Readonly<Record<string, object>> = {
   benign: { tool: "bench.multiply", arguments: { a: 6, b: 7 } },
   loop: { tool: "js.run", arguments: { code: "for (;;);" } },
   requests: flood("requests"),
   log: flood("log"),
-  output: flood("output"),
+  /** A quarter of a megabyte, what an agent's code may return by default; the most there can be. */
+  output: { tool: "js.run", arguments: { code: `return "${word}".repeat(10_000);` } },
+  largeOutput: flood("output"),
   oversize: flood("oversize"),
 };
 
-const seconds = 4;
+const seconds = 3;
 const connections = 4;
 
 export function benchEventLoop(): Promise<EventLoopBench> {

@@ -21,7 +21,7 @@ const connections = 32;
 const requests = 600;
 const rounds = 5;
 /** Each of them waits for a worker of its own; few, so that none waits too long for one. */
-const agentCode = { connections: 4, requests: 16 };
+const agentCode = { connections: 4, requests: 8 };
 
 /** The same client against both, one after the other in each round; each server in its own process. */
 export function benchHttp(): Promise<HttpBench> {

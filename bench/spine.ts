@@ -34,7 +34,7 @@ const rounds = 5;
 /** Some lives of a worker, so that its start is paid for by as many calls as in earnest. */
 const manyCalls = { calls: 400, inFlight: 8 };
 const oneByOne = { calls: 400, inFlight: 1 };
-const agentCalls = { calls: 16, inFlight: 8 };
+const agentCalls = { calls: 8, inFlight: 4 };
 
 /** Workers that are filled up or replaced count, and the store's thread too. */
 export async function benchSpine(): Promise<SpineBench> {
