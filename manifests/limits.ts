@@ -133,6 +133,8 @@ export const limits = {
   workerStartBytes: 67_108_864,
   /** Calls that may wait for a worker. */
   workerQueue: 256,
+  /** A call waits for a worker as long as it may run, and no less than a start takes. */
+  workerWaitMs: 1_000,
   /** A call waits this long for a busy worker of its own cordon before it gets another one. A short
    * burst ends before that; a new worker costs a hundred milliseconds of processor time. */
   workerPatienceMs: 25,

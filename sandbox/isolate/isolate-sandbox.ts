@@ -52,7 +52,8 @@ async function run(job: SandboxJob, deps: Deps): Promise<SandboxResult> {
   const startedAt = deps.now();
   let worker: WorkerProcess;
   try {
-    worker = await deps.pool.take(cordonOf(job.grant), job.grant.limits.wallMs, deps.signal);
+    const waitMs = Math.max(job.grant.limits.wallMs, limits.workerWaitMs);
+    worker = await deps.pool.take(cordonOf(job.grant), waitMs, deps.signal);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return neverRan(error, deps.now() - startedAt);
