@@ -1,5 +1,8 @@
+import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
+import { secretsMutations } from "./secrets.ts";
+import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
 import { wallsMutations } from "./walls.ts";
 
@@ -14,8 +17,11 @@ export interface Mutation {
 }
 
 export const mutations: readonly Mutation[] = [
+  ...fetchMutations,
   ...filesMutations,
   ...labelsMutations,
+  ...secretsMutations,
+  ...selfProofMutations,
   ...signalsMutations,
   ...wallsMutations,
   {
