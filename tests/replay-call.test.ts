@@ -118,14 +118,14 @@ test("the first difference is named: a request, the log, the end", async (t) => 
 test("a call that was ended from outside is held to what it had asked until then", async (t) => {
   const on = await openTestGateway(t);
   const loop = await ran(on, "js.run", { code: "for (;;) {}" });
-  t.match(await again(on, loop), { verdict: "same", ended: "TIMEOUT_CPU", isWhole: false });
+  t.match(await again(on, loop), { verdict: "same", ended: /^TIMEOUT_/, isWhole: false });
   const whole = await ran(on, "js.run", { code: "return 1" });
   const endless = instead((job) => ({
     ...job,
     code: "var tool = { run() { for (;;); } }",
     grant: { ...job.grant, limits: { ...job.grant.limits, cpuMs: 50 } },
   }));
-  t.match(await again(on, whole, endless), /this time it was ended from outside: TIMEOUT_CPU/);
+  t.match(await again(on, whole, endless), /this time it was ended from outside: TIMEOUT_/);
 });
 
 test("what cannot be run again is said, and why", async (t) => {
