@@ -22,6 +22,7 @@ const commands = [
   ["audit", "checkpoint"],
   ["approvals"],
   ["keys"],
+  ["secrets"],
   ["freeze"],
   ["thaw"],
   ["freezes"],

@@ -126,6 +126,11 @@ const runs = (hashes: number): string =>
     const noise = Array.from({ length: hashes }, (_, n) => hash("sha256", `${line} ${n}`)).join("");
     return noise + "a".repeat(20_000);
   }).join("");
+/** Little to unpack, and more on the wire than an answer may be. */
+const nothing = gzipSync("");
+const nothings = Buffer.concat(
+  Array.from({ length: limits.fetchBytes / nothing.length + 1 }, () => nothing),
+);
 const packed: readonly [string, string, Buffer, string][] = [
   ["gzip", "gzip", gzipSync("plain"), "done"],
   ["deflate", "deflate", deflateSync("plain"), "done"],
@@ -139,6 +144,7 @@ const packed: readonly [string, string, Buffer, string][] = [
   ["a brotli bomb", "br", brotliCompressSync(zeros), "EGRESS_FAILED"],
   ["a packing inside a packing", "gzip, gzip", gzipSync(gzipSync("plain")), "EGRESS_FAILED"],
   ["an unknown packing", "zstd", Buffer.from("plain"), "EGRESS_FAILED"],
+  ["gzip of nothing, again and again", "gzip", nothings, "EGRESS_FAILED"],
   ["half a packing", "gzip", gzipSync("plain").subarray(0, 12), "EGRESS_FAILED"],
   ["a packing that is none", "gzip", Buffer.from("plain"), "EGRESS_FAILED"],
 ];
