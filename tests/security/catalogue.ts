@@ -44,15 +44,12 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     I16: ["broker", "completed GUEST_ERROR", "no trap of a proxy runs after the request has left"],
     I17: ["broker", "completed", "an object that turns into a text is that text, once"],
     I18: ["broker", "completed", "a value that changes between two reads is read once"],
-    I19: ["sandbox", "completed GUEST_ERROR", "changed built-ins change no word of the protocol"],
-    I20: ["sandbox", "completed GUEST_ERROR", "a changed prototype does not outlive the call"],
     I21: ["sandbox", "completed", "errors wrapped in errors are the guest's"],
     I22: [
       "sandbox",
       "completed GUEST_ERROR",
       "there is no WebAssembly to catch an exception of ours",
     ],
-    I23: ["sandbox", "completed GUEST_ERROR", "nothing of a call runs in the next"],
     I24: ["sandbox", "completed", "the log is the only sink, and leads nowhere"],
     X01: ["sandbox", "completed GUEST_ERROR", "an error that says which limit it is says nothing"],
     X02: ["sandbox", "completed GUEST_ERROR", "no well-known symbol hooks what the bootstrap does"],
@@ -63,6 +60,11 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
       "a tool that is replaced while it runs is still the guest's",
     ],
   },
+  "isolate-pollution": {
+    I19: ["sandbox", "completed GUEST_ERROR", "changed built-ins change no word of the protocol"],
+    I20: ["sandbox", "completed GUEST_ERROR", "a changed prototype does not outlive the call"],
+    I23: ["sandbox", "completed GUEST_ERROR", "nothing of a call runs in the next"],
+  },
   "isolate-hang": {
     R01: ["sandbox", "TIMEOUT_CPU", "an endless loop ends"],
     R02: ["sandbox", "TIMEOUT_CPU OOM", "so does a flood of promise jobs"],
@@ -70,7 +72,7 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     R04: ["sandbox", "TIMEOUT_CPU GUEST_ERROR", "an error is thrown whose reading never ends"],
     R05: ["sandbox", "TIMEOUT_CPU", "a proxy is thrown that never ends"],
     R06: ["sandbox", "TIMEOUT_CPU GUEST_ERROR", "a stack trace is formatted without end"],
-    R07: ["sandbox", "TIMEOUT_CPU", "the same, left unhandled"],
+    R07: ["sandbox", "completed", "the same, left unhandled, is never read"],
     R08: ["sandbox", "GUEST_ERROR OOM TIMEOUT_CPU", "a promise that never settles is noticed"],
     R09: ["sandbox", "GUEST_ERROR", "nothing waits on shared memory"],
     R10: ["sandbox", "TIMEOUT_CPU OOM", "a pattern that backtracks ends"],
@@ -126,7 +128,7 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
   "isolate-fuzz": {
     F01: [
       "sandbox",
-      "completed GUEST_ERROR TIMEOUT_CPU OOM OUTPUT_LIMIT HOSTCALL_LIMIT FILES_DENIED FILES_FAILED EGRESS_DENIED EGRESS_FAILED",
+      "completed GUEST_ERROR TIMEOUT_CPU OOM OUTPUT_LIMIT HOSTCALL_LIMIT FILES_DENIED FILES_FAILED EGRESS_DENIED EGRESS_FAILED SECRET_DENIED",
       "whatever is put together of all this ends in a known way",
     ],
   },

@@ -96,11 +96,13 @@ const attacks: readonly Attack[] = [
     "R07",
     "a proxy",
     `const f = () => { ${hang} }; Promise.reject(new Proxy({}, { get: f, getPrototypeOf: f })); return 1;`,
+    1,
   ],
   [
     "R07",
     "an error whose message never ends",
     `const e = new Error('x'); Object.defineProperty(e, 'message', { get() { ${hang} } }); Promise.reject(e); return 1;`,
+    1,
   ],
   ["R08", "a promise that never settles", "return new Promise(() => {});", "GUEST_ERROR"],
   ["R08", "a thenable that never calls back", "return { then() {} };", "GUEST_ERROR"],

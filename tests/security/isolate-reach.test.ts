@@ -156,7 +156,7 @@ const attempts: readonly Attack[] = [
   [
     "I08",
     "a construction",
-    "const errors = []; for (const f of [host.log, host.fetch, host.files.read]) for (const make of [() => new f(), () => Reflect.construct(f, [], Object), () => Reflect.construct(Object, [], f)]) try { make(); errors.push('made'); } catch (e) { errors.push(e.name); } return [...new Set(errors)];",
+    "const errors = []; for (const f of [host.log, host.fetch, host.secret, host.files.read]) for (const make of [() => new f(), () => Reflect.construct(f, [], Object), () => Reflect.construct(Object, [], f)]) try { make(); errors.push('made'); } catch (e) { errors.push(e.name); } return [...new Set(errors)];",
     ["TypeError"],
   ],
   [
