@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import { innerWalls } from "../../sandbox/isolate/inner-walls.ts";
-import { jailCommand } from "../../sandbox/isolate/jail.ts";
+import { jailCommand, unwalledCommand } from "../../sandbox/isolate/jail.ts";
 import { outerWalls } from "../../sandbox/isolate/outer-walls.ts";
 import { probeJail } from "../../sandbox/isolate/probe-jail.ts";
 import { spawnJailed } from "../../sandbox/isolate/spawn-jailed.ts";
 import { firstChild, startWorker } from "../../sandbox/isolate/worker-process.ts";
+import { workerSource } from "../../sandbox/isolate/worker-source.ts";
 import { bench, descendants, endOf } from "./isolate-fixtures.ts";
 import { testedLaunchers } from "./isolate-intruder.ts";
 
@@ -116,6 +117,16 @@ test("a process in no jail is refused as a worker", async (t) => {
   // One process in between, as in the jail.
   const args = ["-c", '"$@"; :', "sh", process.execPath, "--eval", source];
   await t.rejects(startWorker({ file: "/bin/sh", args }, 32), /no worker could be started/);
+  t.strictSame(descendants(process.pid), []);
+});
+
+test("without walls a worker is one process, and only who asks for that gets it", async (t) => {
+  const bare = unwalledCommand(workerSource("main"));
+  const worker = await startWorker(bare, 32);
+  t.strictSame(descendants(process.pid), [worker.pid]);
+  await worker.kill();
+  const { isUnwalled: _, ...claimed } = bare;
+  await t.rejects(startWorker(claimed, 32), /no worker could be started/);
   t.strictSame(descendants(process.pid), []);
 });
 
