@@ -21,6 +21,7 @@ export async function readBody(
   response: IncomingMessage,
   { count, signal }: ReadDeps,
 ): Promise<string> {
+  refuseCoding(response.headers["transfer-encoding"]);
   const meter = { wire: 0, decoded: 0 };
   const chunks: Buffer[] = [];
   await pipeline(
@@ -45,6 +46,12 @@ export async function readBody(
     { signal },
   );
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** None was asked for. Where two readers could see another end of the body, there is none. */
+function refuseCoding(coding: string | undefined): void {
+  if (coding === undefined || coding.trim().toLowerCase() === "chunked") return;
+  throw new Refusal("EGRESS_FAILED", "the answer is coded in a way that is not read here");
 }
 
 interface Meter {

@@ -84,6 +84,13 @@ export const fetchMutations: readonly Mutation[] = [
     test: exchange,
   },
   {
+    takesOut: "no transfer coding but chunks is read",
+    file: "sandbox/broker/read-body.ts",
+    from: 'if (coding === undefined || coding.trim().toLowerCase() === "chunked") return;',
+    to: "if (coding !== null) return;",
+    test: "tests/security/broker-fetch-attacks.test.ts",
+  },
+  {
     takesOut: "the unpacked bytes are bounded by the packed ones",
     file: "sandbox/broker/read-body.ts",
     from: "if (isBomb) {",
