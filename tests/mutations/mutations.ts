@@ -1,6 +1,8 @@
 import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
+import { launchersMutations } from "./launchers.ts";
+import { protocolMutations } from "./protocol.ts";
 import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
@@ -20,15 +22,10 @@ export const mutations: readonly Mutation[] = [
   ...fetchMutations,
   ...filesMutations,
   ...labelsMutations,
+  ...launchersMutations,
+  ...protocolMutations,
   ...secretsMutations,
   ...selfProofMutations,
   ...signalsMutations,
   ...wallsMutations,
-  {
-    takesOut: "a frame has a largest size",
-    file: "sandbox/isolate/frame-decoder.ts",
-    from: "if (length > limits.frameBytes)",
-    to: "if (length > 4_294_967_296)",
-    test: "tests/security/isolate-protocol.test.ts",
-  },
 ];

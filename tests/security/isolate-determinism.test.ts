@@ -1,5 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "tap";
+import type { Broker } from "../../sandbox/broker/broker.ts";
+import { closedDoor } from "../../sandbox/isolate/answers.ts";
+import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
+import { grantOf } from "./broker-fixtures.ts";
 import { endOf } from "./isolate-fixtures.ts";
 import { issuedAt, seed, told } from "./isolate-told.ts";
 
@@ -91,6 +95,25 @@ test("a call that is run again gets its answers out of the recording, and nothin
   t.strictSame(endOf(again), endOf(first));
   t.strictSame(again.recording, first.recording);
   t.strictSame(again.requests, [], "the broker has heard nothing");
+});
+
+test("a call that is run again is not even brought to the broker's door", async (t) => {
+  let opened = 0;
+  const broker: Broker = {
+    open() {
+      opened += 1;
+      return { ...closedDoor, request: () => Promise.resolve("told") };
+    },
+  };
+  const other = createIsolateSandbox({ broker, workers: 1 });
+  t.teardown(() => other.close());
+  const code = "var tool = { run: (args, host) => host.files.read('a.txt') };";
+  const job = { grant: grantOf(), code, input: "{}" };
+  const { signal } = new AbortController();
+  const { recording } = await other.run(job, signal);
+  t.equal(opened, 1);
+  if (recording) t.equal(endOf(await other.run({ ...job, recording }, signal)), "told");
+  t.equal(opened, 1);
 });
 
 test("a tool that asks for more than was recorded gets nothing more", async (t) => {
