@@ -99,11 +99,14 @@ async function propose(asked: AskedBy, deps: Needs): Promise<Answer> {
   return callAnswer(await told);
 }
 
+/** What no honest call ends with: it stands out among the lines, and in a log of errors alone. */
+const alarms: readonly (string | undefined)[] = ["SECRET_MISUSED", "SANDBOX_CRASH"];
+
 /** The call's one line in the log. */
 function tell(answer: CallAnswer, asked: AskedBy, { log }: Needs): CallAnswer {
   const { id: call, tool, status, code, ring, tier, ms } = answer;
   const { session } = asked.params;
-  log.info(
+  log[alarms.includes(code) ? "error" : "info"](
     { call, session, actor: asked.caller.actor, tool, status, code, ring, tier, ms },
     "call",
   );

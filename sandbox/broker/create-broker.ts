@@ -139,7 +139,7 @@ class Door implements BrokerDoor {
       case "files.read":
       case "files.write":
       case "files.list":
-        this.refuseHandles(JSON.stringify(args), name);
+        if (this.#context.secrets.areGiven) this.refuseHandles(JSON.stringify(args), name);
         return await requestFiles(name, args, this.#context);
       case "fetch":
         return await requestFetch(args, this.#context);

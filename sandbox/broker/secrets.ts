@@ -33,6 +33,10 @@ export class CallSecrets {
     return handle;
   }
 
+  get areGiven(): boolean {
+    return this.#handles.size > 0;
+  }
+
   /** Secrets whose handle the guest has. */
   given(): readonly (GrantedSecret & { readonly handle: string })[] {
     return [...this.#handles].flatMap(([name, handle]) => {

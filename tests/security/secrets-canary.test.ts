@@ -13,8 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import { showCall } from "../../gateway/audit/read.ts";
+import { createLog } from "../../gateway/http/log.ts";
 import { emptyEnvironment } from "../../gateway/secrets/environment.ts";
 import { changeSecretsFile, secretsPlace } from "../../gateway/secrets/secrets-file.ts";
+import { serve } from "../../gateway/serve.ts";
 import type { CallAnswer } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { holds, needleOf } from "../../sandbox/broker/reflection.ts";
@@ -226,6 +228,27 @@ test("a tool that puts the handle elsewhere ends as SECRET_MISUSED, whatever it 
   t.match(await other.propose("js.run", { code: "return 2" }), { output: 2 });
   t.strictSame(desk.heard, []);
   await recordHolds(t, desk, Object.keys(misuses).length * 2 + 1);
+});
+
+test("a misuse stands out in the gateway's log, and neither value nor handle is in it", async (t) => {
+  const desk = await openDesk(t, { code: "return { handle };" });
+  const lines: string[] = [];
+  const log = createLog({ level: "error", write: (line) => lines.push(line) });
+  const served = await serve(desk.gateway, { log, behindProxy: false });
+  t.teardown(() => served.close());
+  const { id, token } = await desk.open();
+  const answer = await fetch(`${served.agentsUrl}/v1/sessions/${id}/calls`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ tool: "desk.ask", arguments: {} }),
+  });
+  t.match(await answer.text(), "SECRET_MISUSED");
+  t.match(
+    lines.map((line) => JSON.parse(line)),
+    [{ msg: "call", code: "SECRET_MISUSED", session: id }],
+  );
+  t.notOk(holds(lines.join(""), needles));
+  t.notMatch(lines.join(""), /secret-[a-z2-7]{40}/);
 });
 
 test("another principal, or a session that may not go there, has no secret", async (t) => {

@@ -45,9 +45,8 @@ line. A secret is sent only where it is bound to: tool, principal, address, meth
 the request.
 
 Examples:
-  pass show desk | ringward secrets set desk_token --tool ticket.find --principal support-bot \\
-    --host desk.example.com --path /tickets --header authorization --prefix "Bearer "
-  ringward secrets rotate desk_token
+  ringward secrets set desk --tool desk.find --principal app --host desk.test --header x-key
+  ringward secrets rotate desk
   ringward secrets list`;
 
 function addSet(secrets: Command): Command {
