@@ -20,7 +20,7 @@ export interface SetSnares extends Snares {
 }
 
 export async function setSnares(): Promise<SetSnares> {
-  const folder = mkdtempSync(join(tmpdir(), "ringward-probe-"));
+  const folder = mkdtempSync(join(shortFolder(), "ringward-probe-"));
   const [path, name] = [join(folder, "socket"), `\0ringward-probe-${randomUUID()}`];
   let caught = 0;
   const servers: Server[] = [];
@@ -47,6 +47,11 @@ export async function setSnares(): Promise<SetSnares> {
       return caught;
     },
   };
+}
+
+/** The kernel takes no path of a socket beyond 107 bytes. */
+function shortFolder(): string {
+  return Buffer.byteLength(tmpdir()) < 80 ? tmpdir() : "/tmp";
 }
 
 function listen(place: ListenOptions, caught: () => void): Promise<Server> {
