@@ -24,6 +24,7 @@ export interface ProbeOptions {
  * wall `built` where no probe ever spoke. Never rejects for what a probe does.
  */
 export async function probeJail(options: ProbeOptions): Promise<readonly Wall[]> {
+  if (!options.build("", [])) return [notBuilt("this system has nothing to build it with")];
   const snares = await setSnares();
   try {
     return await measure(options, snares);
@@ -46,7 +47,7 @@ async function measure(options: ProbeOptions, snares: SetSnares): Promise<readon
     return options.build(workerSource("probe"), [JSON.stringify(aims)]);
   };
   const [spinning, trying] = [jailOf("spin"), jailOf("try")];
-  if (!spinning || !trying) return [notBuilt("this system has nothing to build it with")];
+  if (!spinning || !trying) return [notBuilt("what builds it has gone")];
   const [spinner, trier] = [startProbe(spinning), startProbe(trying)];
   try {
     const [tried, ended] = await Promise.all([tryDoors(trier, trying), endSpinner(spinner)]);
