@@ -65,7 +65,10 @@ function certificate(body: Body, signer: KeyObject): string {
   );
   const signature = Buffer.concat([Buffer.from([0]), sign("sha256", signed, signer)]);
   const whole = sequence(signed, algorithm, tagged(0x03, signature));
-  const lines = whole.toString("base64").match(/.{1,64}/g)?.join("\n");
+  const lines = whole
+    .toString("base64")
+    .match(/.{1,64}/g)
+    ?.join("\n");
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }
 
