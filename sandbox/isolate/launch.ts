@@ -50,7 +50,8 @@ bind() { mount -n -o bind,ro,nosuid,nodev "$1" "$2"; }
 mount -n -t tmpfs -o mode=755,size=1m,nosuid,nodev none /sys
 cd /sys
 while [ "$1" != -- ]; do
-  mkdir -p "${viewFolder}\${2%/*}"
+  folder="${viewFolder}\${2%/*}"
+  [ -d "$folder" ] || mkdir -p "$folder"
   : > "${viewFolder}$2"
   bind "$1" "${viewFolder}$2"
   shift 2

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -24,6 +24,19 @@ export function viewFiles(): readonly ViewFile[] {
     // By the names that the loader found them under and will look for again.
     ...sharedObjects().map((path) => ({ from: path, to: path })),
   ];
+}
+
+/** Whether every user of this machine can read the files, each folder on the way included. */
+export function isOpenToAll(view: readonly ViewFile[]): boolean {
+  return view.every(({ from }) => {
+    const path = realpathSync(from);
+    return (statSync(path).mode & 0o004) !== 0 && isOpenFolder(dirname(path));
+  });
+}
+
+function isOpenFolder(path: string): boolean {
+  const isOpen = (statSync(path).mode & 0o001) !== 0;
+  return isOpen && (path === dirname(path) || isOpenFolder(dirname(path)));
 }
 
 function sharedObjects(): readonly string[] {

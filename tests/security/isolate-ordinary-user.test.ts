@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import tap, { type Test, test } from "tap";
 import { limits } from "../../manifests/limits.ts";
+import { launchers } from "../../sandbox/isolate/jail.ts";
 import { compileIntruder, testedLaunchers } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);
@@ -33,7 +34,7 @@ function whyNot(): string | undefined {
 
 test("the floor stands for an ordinary user as it does for root", (t) => {
   const seen = asOrdinaryUser(t, "isolate-one-call.ts");
-  if (seen) t.strictSame(seen, { missing: [], output: "42" });
+  if (seen) t.strictSame(seen, { launcher: launchers()[0], missing: [], output: "42" });
   t.end();
 });
 
