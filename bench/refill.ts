@@ -1,7 +1,7 @@
 import { limits } from "../manifests/limits.ts";
-import { type Jail, jailCommand, launchers } from "../sandbox/isolate/jail.ts";
-import { startWorker } from "../sandbox/isolate/worker-process.ts";
-import { workerSource } from "../sandbox/isolate/worker-source.ts";
+import { type Jail, jailCommand, launchers } from "../sandbox/isolate/jail/jail.ts";
+import { workerSource } from "../sandbox/isolate/jail/worker-source.ts";
+import { startWorker } from "../sandbox/isolate/pool/worker-process.ts";
 import { cpuSeconds } from "./cpu-time.ts";
 import { median } from "./quantile.ts";
 

@@ -7,8 +7,8 @@ import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/en
 import { narrow } from "../policies/narrow.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
 import { removeLeftDrafts } from "../sandbox/broker/draft.ts";
-import { Ground, type GroundOptions } from "../sandbox/isolate/ground.ts";
 import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
+import { Ground, type GroundOptions } from "../sandbox/isolate/proof/ground.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import type { Config } from "./config/config.ts";
 import { createCredentials } from "./credentials/create-credentials.ts";

@@ -3,7 +3,7 @@ import { type Test, test } from "tap";
 import { listRecords } from "../gateway/audit/read.ts";
 import { createLog } from "../gateway/http/log.ts";
 import { serve } from "../gateway/serve.ts";
-import type { Jail } from "../sandbox/isolate/jail.ts";
+import type { Jail } from "../sandbox/isolate/jail/jail.ts";
 import { openTestGatewayOn, recordHolds, type TestGateway } from "./support/test-gateway.ts";
 
 const code = { code: "return 6 * 7" };

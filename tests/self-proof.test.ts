@@ -4,7 +4,7 @@ import { test } from "tap";
 import { listRecords } from "../gateway/audit/read.ts";
 import type { AuditRecord } from "../gateway/audit/record.ts";
 import { Refusal } from "../manifests/refusals.ts";
-import type { Jail } from "../sandbox/isolate/jail.ts";
+import type { Jail } from "../sandbox/isolate/jail/jail.ts";
 import { descendants } from "./security/isolate-fixtures.ts";
 import { openTestGateway, openTestGatewayOn, recordHolds } from "./support/test-gateway.ts";
 

@@ -3,13 +3,13 @@ import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
-import { cordonOf } from "./cordon.ts";
-import { Ground } from "./ground.ts";
-import type { Jail } from "./jail.ts";
-import { runCall } from "./run-call.ts";
-import { WorkerPool } from "./worker-pool.ts";
-import { startWorker, type WorkerProcess } from "./worker-process.ts";
-import { workerSource } from "./worker-source.ts";
+import { runCall } from "./call/run-call.ts";
+import type { Jail } from "./jail/jail.ts";
+import { workerSource } from "./jail/worker-source.ts";
+import { cordonOf } from "./pool/cordon.ts";
+import { WorkerPool } from "./pool/worker-pool.ts";
+import { startWorker, type WorkerProcess } from "./pool/worker-process.ts";
+import { Ground } from "./proof/ground.ts";
 
 /** A fresh V8 isolate a call, in jailed worker processes, never in this one. */
 export interface IsolateSandbox extends Sandbox {

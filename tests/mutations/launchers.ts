@@ -1,13 +1,13 @@
 import type { Mutation } from "./mutations.ts";
 
-const group = "sandbox/isolate/control-group.ts";
-const groupHost = "sandbox/isolate/control-group-host.ts";
-const program = "sandbox/isolate/filter-program.ts";
-const outer = "sandbox/isolate/outer-walls.ts";
-const launch = "sandbox/isolate/launch.ts";
+const group = "sandbox/isolate/jail/control-group.ts";
+const groupHost = "sandbox/isolate/jail/control-group-host.ts";
+const program = "sandbox/isolate/filter/filter-program.ts";
+const outer = "sandbox/isolate/proof/outer-walls.ts";
+const launch = "sandbox/isolate/jail/launch.ts";
 
 const cgroup = "tests/security/isolate-cgroup.test.ts";
-const programTest = "sandbox/isolate/system-call-filter.test.ts";
+const programTest = "sandbox/isolate/filter/system-call-filter.test.ts";
 const seccomp = "tests/security/isolate-seccomp.test.ts";
 const holes = "tests/security/isolate-jail-walls.test.ts";
 

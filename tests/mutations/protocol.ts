@@ -4,17 +4,17 @@ const words = "tests/security/isolate-protocol-words.test.ts";
 const clock = "tests/security/isolate-determinism-clock.test.ts";
 const determinism = "tests/security/isolate-determinism.test.ts";
 const replay = "tests/replay-call.test.ts";
-const said = "sandbox/isolate/said.ts";
+const said = "sandbox/isolate/protocol/said.ts";
 const world = "sandbox/isolate/worker/world.ts";
-const conversation = "sandbox/isolate/conversation.ts";
+const conversation = "sandbox/isolate/call/conversation.ts";
 
 export const protocolMutations: readonly Mutation[] = [
   {
     takesOut: "a frame has a largest size",
-    file: "sandbox/isolate/frame-decoder.ts",
+    file: "sandbox/isolate/protocol/frame-decoder.ts",
     from: "length > limits.frameBytes",
     to: "length > 4_294_967_296",
-    test: "sandbox/isolate/frame-decoder.test.ts",
+    test: "sandbox/isolate/protocol/frame-decoder.test.ts",
   },
   {
     takesOut: "a frame is of its call",
@@ -60,7 +60,7 @@ export const protocolMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a call has so many requests a second",
-    file: "sandbox/isolate/answers.ts",
+    file: "sandbox/isolate/call/answers.ts",
     from: "if (waitMs <= 0) return;",
     to: "if (waitMs <= 1e9) return;",
     test: words,
@@ -130,7 +130,7 @@ export const protocolMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a call that is run again has no door",
-    file: "sandbox/isolate/run-call.ts",
+    file: "sandbox/isolate/call/run-call.ts",
     from: "job.recording ? closedDoor : ",
     to: "",
     test: determinism,

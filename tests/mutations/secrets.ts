@@ -136,7 +136,7 @@ export const secretsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "an output, a log or an error with a handle ends the call",
-    file: "sandbox/isolate/run-call.ts",
+    file: "sandbox/isolate/call/run-call.ts",
     from: "const said = screened(ended, conversation.log, door);",
     to: "const said = ended;",
     test: canary,

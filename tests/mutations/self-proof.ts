@@ -4,7 +4,7 @@ const unit = "gateway/self-proof/self-proof.test.ts";
 const proof = "tests/self-proof.test.ts";
 const development = "tests/development-mode.test.ts";
 const selfProof = "gateway/self-proof/self-proof.ts";
-const ground = "sandbox/isolate/ground.ts";
+const ground = "sandbox/isolate/proof/ground.ts";
 const serve = "gateway/serve.ts";
 
 export const selfProofMutations: readonly Mutation[] = [
@@ -87,7 +87,7 @@ export const selfProofMutations: readonly Mutation[] = [
   },
   {
     takesOut: "who comes out of the jail is counted",
-    file: "sandbox/isolate/probe-jail.ts",
+    file: "sandbox/isolate/proof/probe-jail.ts",
     from: "String(snares.caught)",
     to: '"0"',
     test: "tests/security/isolate-proof-util-linux.test.ts",

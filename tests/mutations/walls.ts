@@ -1,9 +1,9 @@
 import type { Mutation } from "./mutations.ts";
 
-const jail = "sandbox/isolate/jail.ts";
-const bubblewrap = "sandbox/isolate/bubblewrap.ts";
-const utilLinux = "sandbox/isolate/util-linux.ts";
-const filter = "sandbox/isolate/allowed-system-calls.ts";
+const jail = "sandbox/isolate/jail/jail.ts";
+const bubblewrap = "sandbox/isolate/jail/bubblewrap.ts";
+const utilLinux = "sandbox/isolate/jail/util-linux.ts";
+const filter = "sandbox/isolate/filter/allowed-system-calls.ts";
 
 const standing = "tests/security/isolate-jail.test.ts";
 const ownTools = "tests/security/isolate-proof-util-linux.test.ts";

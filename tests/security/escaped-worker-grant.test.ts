@@ -7,9 +7,9 @@ import { buildSync } from "esbuild";
 import { type Test, test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { jailCommand } from "../../sandbox/isolate/jail.ts";
-import { runCall } from "../../sandbox/isolate/run-call.ts";
-import { startWorker } from "../../sandbox/isolate/worker-process.ts";
+import { runCall } from "../../sandbox/isolate/call/run-call.ts";
+import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
+import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { grantOf } from "./broker-fixtures.ts";
 

@@ -10,11 +10,11 @@ import { buildSync } from "esbuild";
 import { type Test, test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
-import { encodeFrame, FrameDecoder } from "../../sandbox/isolate/frame-decoder.ts";
-import { jailCommand, type LauncherName, launchers } from "../../sandbox/isolate/jail.ts";
-import { spawnJailed } from "../../sandbox/isolate/spawn-jailed.ts";
-import { startWorker, type WorkerProcess } from "../../sandbox/isolate/worker-process.ts";
-import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { jailCommand, type LauncherName, launchers } from "../../sandbox/isolate/jail/jail.ts";
+import { spawnJailed } from "../../sandbox/isolate/jail/spawn-jailed.ts";
+import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
+import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
+import { encodeFrame, FrameDecoder } from "../../sandbox/isolate/protocol/frame-decoder.ts";
 import type { Aims } from "./escaped-worker/ways.ts";
 
 const canary = "canary-4f1c2b9d7e";

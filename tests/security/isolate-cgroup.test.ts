@@ -3,12 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import tap, { type Test, test } from "tap";
 import { limits } from "../../manifests/limits.ts";
-import { ControlGroups, controlGroups } from "../../sandbox/isolate/control-group.ts";
-import { findGroupHosts, type GroupHost } from "../../sandbox/isolate/control-group-host.ts";
-import { jailCommand } from "../../sandbox/isolate/jail.ts";
-import { outerWalls } from "../../sandbox/isolate/outer-walls.ts";
-import { startWorker } from "../../sandbox/isolate/worker-process.ts";
-import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { ControlGroups, controlGroups } from "../../sandbox/isolate/jail/control-group.ts";
+import { findGroupHosts, type GroupHost } from "../../sandbox/isolate/jail/control-group-host.ts";
+import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
+import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
+import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
+import { outerWalls } from "../../sandbox/isolate/proof/outer-walls.ts";
 import { buildIntruder, testedLaunchers } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);

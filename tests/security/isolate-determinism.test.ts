@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "tap";
 import type { Broker } from "../../sandbox/broker/broker.ts";
-import { closedDoor } from "../../sandbox/isolate/answers.ts";
+import { closedDoor } from "../../sandbox/isolate/call/answers.ts";
 import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
 import { grantOf } from "./broker-fixtures.ts";
 import { endOf } from "./isolate-fixtures.ts";

@@ -1,7 +1,7 @@
 // A worker of each kind and an attack on each launcher, as whoever runs it; prints what came of them.
-import { jailCommand, launchers } from "../../sandbox/isolate/jail.ts";
-import { startWorker } from "../../sandbox/isolate/worker-process.ts";
-import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { jailCommand, launchers } from "../../sandbox/isolate/jail/jail.ts";
+import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
+import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import { call, intrude, withoutFilter } from "./isolate-intruder.ts";
 
 const [, , program = ""] = process.argv;

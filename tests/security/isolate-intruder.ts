@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Test } from "tap";
-import type { Jail } from "../../sandbox/isolate/jail.ts";
-import { jailCommand, type LauncherName, launchers } from "../../sandbox/isolate/jail.ts";
-import { spawnJailed } from "../../sandbox/isolate/spawn-jailed.ts";
+import type { Jail } from "../../sandbox/isolate/jail/jail.ts";
+import { jailCommand, type LauncherName, launchers } from "../../sandbox/isolate/jail/jail.ts";
+import { spawnJailed } from "../../sandbox/isolate/jail/spawn-jailed.ts";
 import { isRequired } from "../support/require.ts";
 
 /** What came of an attacker's machine code within a worker's walls. */

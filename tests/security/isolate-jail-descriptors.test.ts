@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import tap, { test } from "tap";
-import { jailCommand } from "../../sandbox/isolate/jail.ts";
-import { startWorker } from "../../sandbox/isolate/worker-process.ts";
-import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
+import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
+import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import { testedLaunchers } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);

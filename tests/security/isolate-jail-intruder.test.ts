@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import tap, { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
-import type { LauncherName } from "../../sandbox/isolate/jail.ts";
+import type { LauncherName } from "../../sandbox/isolate/jail/jail.ts";
 import { descendants } from "./isolate-fixtures.ts";
 import { buildIntruder, call, testedLaunchers, withoutFilter } from "./isolate-intruder.ts";
 

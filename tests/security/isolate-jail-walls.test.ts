@@ -1,8 +1,8 @@
 // Each wall of each launcher taken out by itself: a worker that lacks it is refused, by its name.
 import tap, { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
-import { type Jail, jailCommand, type LauncherName } from "../../sandbox/isolate/jail.ts";
-import { startWorker } from "../../sandbox/isolate/worker-process.ts";
+import { type Jail, jailCommand, type LauncherName } from "../../sandbox/isolate/jail/jail.ts";
+import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import { descendants } from "./isolate-fixtures.ts";
 import { testedLaunchers } from "./isolate-intruder.ts";
 

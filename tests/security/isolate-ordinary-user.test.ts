@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import tap, { type Test, test } from "tap";
 import { limits } from "../../manifests/limits.ts";
-import { launchers } from "../../sandbox/isolate/jail.ts";
+import { launchers } from "../../sandbox/isolate/jail/jail.ts";
 import { compileIntruder, testedLaunchers } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Test, t } from "tap";
-import { Ground } from "../../sandbox/isolate/ground.ts";
-import { type Jail, type LauncherName, launchers } from "../../sandbox/isolate/jail.ts";
+import { type Jail, type LauncherName, launchers } from "../../sandbox/isolate/jail/jail.ts";
+import { Ground } from "../../sandbox/isolate/proof/ground.ts";
 import type { Readiness, Wall } from "../../sandbox/sandbox.ts";
 import { descendants } from "./isolate-fixtures.ts";
 import { commonHoles, type Hole, holes } from "./isolate-proof-holes.ts";

@@ -1,4 +1,4 @@
-import type { Jail, LauncherName } from "../../sandbox/isolate/jail.ts";
+import type { Jail, LauncherName } from "../../sandbox/isolate/jail/jail.ts";
 
 /** One wall left out of the jail, and the walls that a proof has to miss then. */
 export interface Hole {

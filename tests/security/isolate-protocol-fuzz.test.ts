@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { test } from "tap";
 import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
-import { encodeFrame, FrameDecoder } from "../../sandbox/isolate/frame-decoder.ts";
-import { parseSaid } from "../../sandbox/isolate/said.ts";
+import { encodeFrame, FrameDecoder } from "../../sandbox/isolate/protocol/frame-decoder.ts";
+import { parseSaid } from "../../sandbox/isolate/protocol/said.ts";
 import { frameOf } from "./isolate-protocol-talk.ts";
 
 const seed = 20261123;

@@ -1,7 +1,7 @@
 import { type Test, test } from "tap";
-import { jailCommand } from "../../sandbox/isolate/jail.ts";
-import { startWorker, type WorkerProcess } from "../../sandbox/isolate/worker-process.ts";
-import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
+import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
+import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
 import { descendants } from "./isolate-fixtures.ts";
 
 const start = JSON.stringify({

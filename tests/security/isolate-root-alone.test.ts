@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, linkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
-import { launchers } from "../../sandbox/isolate/jail.ts";
-import { isOpenToAll } from "../../sandbox/isolate/view.ts";
+import { launchers } from "../../sandbox/isolate/jail/jail.ts";
+import { isOpenToAll } from "../../sandbox/isolate/jail/view.ts";
 
 test("the walls stand around a Node that only root can read", (t) => {
   if (process.getuid?.() !== 0) {

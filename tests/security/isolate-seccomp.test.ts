@@ -1,8 +1,8 @@
 // The filter of system calls, seen by machine code in a worker. It needs bubblewrap.
 import tap, { type Test, test } from "tap";
-import { jailCommand } from "../../sandbox/isolate/jail.ts";
-import { startWorker } from "../../sandbox/isolate/worker-process.ts";
-import { workerSource } from "../../sandbox/isolate/worker-source.ts";
+import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
+import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
+import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import { descendants } from "./isolate-fixtures.ts";
 import { buildIntruder, call, testedLaunchers, withoutFilter } from "./isolate-intruder.ts";
 

@@ -1,4 +1,4 @@
-import type { GuestStart } from "../protocol.ts";
+import type { GuestStart } from "../protocol/protocol.ts";
 import type { World } from "./world.ts";
 
 /**

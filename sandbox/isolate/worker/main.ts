@@ -5,7 +5,7 @@
 // Everything here is synchronous: a thread for the guest would cost a sixth of a call, and this
 // process has nothing else to do. Whatever hangs it, the gateway looks at it from outside and kills.
 import type { ExternalCopy, Isolate, Reference } from "isolated-vm";
-import type { AnswersFrame, CallFrame, StartFrame } from "../protocol.ts";
+import type { AnswersFrame, CallFrame, StartFrame } from "../protocol/protocol.ts";
 import { closeInherited } from "./close-inherited.ts";
 import { readFrame, writeFrame } from "./frames.ts";
 import { guest } from "./guest.ts";

@@ -1,6 +1,6 @@
 import { constants, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect, type NetConnectOpts } from "node:net";
-import type { Aims } from "../probe-aims.ts";
+import type { Aims } from "../proof/probe-aims.ts";
 import { attempt, attempts } from "./probe-attempt.ts";
 import { tryFloods } from "./probe-floods.ts";
 import { tryOpening } from "./probe-writes.ts";

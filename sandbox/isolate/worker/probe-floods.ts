@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import type { Aims } from "../probe-aims.ts";
+import type { Aims } from "../proof/probe-aims.ts";
 import { attempt } from "./probe-attempt.ts";
 
 /** Asks for more of everything than a worker may have; gives back what it got. */

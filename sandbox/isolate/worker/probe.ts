@@ -1,7 +1,7 @@
 // Runs in the jail as a worker would, as text; imported by nobody. It is what a guest that has
 // escaped from its isolate could run, does it with Node alone, and says how far it came. Whatever it
 // breaks where a wall is missing it mends itself: it may never harm the machine that it measures.
-import type { Aims } from "../probe-aims.ts";
+import type { Aims } from "../proof/probe-aims.ts";
 import { closeInherited } from "./close-inherited.ts";
 import { tryDoors } from "./probe-doors.ts";
 

@@ -1,15 +1,15 @@
-import { isJsonObject } from "../../manifests/json.ts";
-import { limits } from "../../manifests/limits.ts";
-import { parseStrictJson } from "../../manifests/strict-json.ts";
-import type { Wall } from "../sandbox.ts";
+import { isJsonObject } from "../../../manifests/json.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { parseStrictJson } from "../../../manifests/strict-json.ts";
+import type { Wall } from "../../sandbox.ts";
+import type { Jail } from "../jail/jail.ts";
+import { wall } from "../jail/wall.ts";
+import { workerSource } from "../jail/worker-source.ts";
 import { innerWalls } from "./inner-walls.ts";
-import type { Jail } from "./jail.ts";
 import { absentWalls, outerWalls } from "./outer-walls.ts";
 import type { Aims } from "./probe-aims.ts";
 import { type ProbeProcess, pidNamespace, processesIn, startProbe } from "./probe-process.ts";
 import { type SetSnares, setSnares } from "./probe-snares.ts";
-import { wall } from "./wall.ts";
-import { workerSource } from "./worker-source.ts";
 
 export interface ProbeOptions {
   /** Puts a program into the jail that is to be measured. */

@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import type { Cordon } from "./cordon.ts";
 import { cordon, type FakeWorker, never, stage } from "./testing.ts";
 

@@ -1,5 +1,5 @@
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import type { Cordon } from "./cordon.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 

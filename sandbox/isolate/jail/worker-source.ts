@@ -15,7 +15,7 @@ const sources: Map<string, string> = new Map();
 
 function bundle(program: string): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const entry = fileURLToPath(new URL(`./worker/${program}.${extension}`, import.meta.url));
+  const entry = fileURLToPath(new URL(`../worker/${program}.${extension}`, import.meta.url));
   const { outputFiles } = buildSync({
     entryPoints: [entry],
     bundle: true,

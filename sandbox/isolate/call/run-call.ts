@@ -1,20 +1,20 @@
-import { limits } from "../../manifests/limits.ts";
-import type { ToolLimits } from "../../manifests/manifest.ts";
-import { isRefusalCode, type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
-import type { Broker } from "../broker/broker.ts";
+import { limits } from "../../../manifests/limits.ts";
+import type { ToolLimits } from "../../../manifests/manifest.ts";
+import { isRefusalCode, type RefusalCode, refusalEntry } from "../../../manifests/refusals.ts";
+import type { Broker } from "../../broker/broker.ts";
 import type {
   SandboxFailure,
   SandboxJob,
   SandboxOutput,
   SandboxResult,
   Signal,
-} from "../sandbox.ts";
+} from "../../sandbox.ts";
+import { cordonOf } from "../pool/cordon.ts";
+import type { WorkerProcess } from "../pool/worker-process.ts";
+import { type End, failed } from "../protocol/said.ts";
 import { closedDoor } from "./answers.ts";
 import { Conversation } from "./conversation.ts";
-import { cordonOf } from "./cordon.ts";
-import { type End, failed } from "./said.ts";
 import { screened } from "./screen.ts";
-import type { WorkerProcess } from "./worker-process.ts";
 
 export interface CallDeps {
   readonly broker: Broker;

@@ -1,6 +1,6 @@
-import { Refusal } from "../../manifests/refusals.ts";
-import type { BrokerDoor } from "../broker/broker.ts";
-import { type End, failed } from "./said.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { BrokerDoor } from "../../broker/broker.ts";
+import { type End, failed } from "../protocol/said.ts";
 
 /**
  * What a call says at its end, without the secrets that it sent. One that says or logs the handle of

@@ -1,10 +1,10 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { limits } from "../../manifests/limits.ts";
-import type { Wall } from "../sandbox.ts";
-import { controlGroups } from "./control-group.ts";
-import { openTargets } from "./descriptors.ts";
-import type { Jail } from "./jail.ts";
-import { wall, wallAboveFloor } from "./wall.ts";
+import { limits } from "../../../manifests/limits.ts";
+import type { Wall } from "../../sandbox.ts";
+import { controlGroups } from "../jail/control-group.ts";
+import { openTargets } from "../jail/descriptors.ts";
+import type { Jail } from "../jail/jail.ts";
+import { wall, wallAboveFloor } from "../jail/wall.ts";
 
 /**
  * What the kernel says of a process in the jail, read from outside of it: the process has no part

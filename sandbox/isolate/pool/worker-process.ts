@@ -1,13 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { JsonObject, JsonValue } from "../../manifests/json.ts";
-import { limits } from "../../manifests/limits.ts";
+import type { JsonObject, JsonValue } from "../../../manifests/json.ts";
+import { limits } from "../../../manifests/limits.ts";
+import type { Jail } from "../jail/jail.ts";
+import { spawnJailed } from "../jail/spawn-jailed.ts";
+import { outerWalls } from "../proof/outer-walls.ts";
+import { encodeFrame, FrameDecoder } from "../protocol/frame-decoder.ts";
 import type { Cordon } from "./cordon.ts";
-import { encodeFrame, FrameDecoder } from "./frame-decoder.ts";
-import type { Jail } from "./jail.ts";
-import { outerWalls } from "./outer-walls.ts";
-import { spawnJailed } from "./spawn-jailed.ts";
 import { isWorn } from "./wear.ts";
 
 /** One worker process, from the gateway's side. Whatever it sends is hostile until parsed. */

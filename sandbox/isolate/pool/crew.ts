@@ -1,4 +1,4 @@
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import type { Cordon } from "./cordon.ts";
 import { StartPause } from "./start-pause.ts";
 import type { WorkerProcess } from "./worker-process.ts";

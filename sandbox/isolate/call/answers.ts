@@ -1,11 +1,11 @@
-import type { JsonValue } from "../../manifests/json.ts";
-import { cleanLabel } from "../../manifests/label.ts";
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import { parseStrictJson } from "../../manifests/strict-json.ts";
-import type { BrokerDoor } from "../broker/broker.ts";
-import type { Given } from "../sandbox.ts";
-import type { Request } from "./said.ts";
+import type { JsonValue } from "../../../manifests/json.ts";
+import { cleanLabel } from "../../../manifests/label.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import { parseStrictJson } from "../../../manifests/strict-json.ts";
+import type { BrokerDoor } from "../../broker/broker.ts";
+import type { Given } from "../../sandbox.ts";
+import type { Request } from "../protocol/said.ts";
 
 /** Where a guest's requests get their answers from. */
 export interface Answers {

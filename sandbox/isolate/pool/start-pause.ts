@@ -1,4 +1,4 @@
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 
 /** Starts of one kind of worker, and the pause after each that came to nothing. */
 export class StartPause {

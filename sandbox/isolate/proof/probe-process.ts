@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { limits } from "../../manifests/limits.ts";
-import type { Jail } from "./jail.ts";
-import { spawnJailed } from "./spawn-jailed.ts";
-import { firstChild } from "./worker-process.ts";
+import { limits } from "../../../manifests/limits.ts";
+import type { Jail } from "../jail/jail.ts";
+import { spawnJailed } from "../jail/spawn-jailed.ts";
+import { firstChild } from "../pool/worker-process.ts";
 
 /** One probe in its jail, from the gateway's side. */
 export interface ProbeProcess {

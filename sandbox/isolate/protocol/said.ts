@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from "../../manifests/json.ts";
-import { limits } from "../../manifests/limits.ts";
-import { type RefusalCode, refusalEntry } from "../../manifests/refusals.ts";
+import type { JsonObject, JsonValue } from "../../../manifests/json.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { type RefusalCode, refusalEntry } from "../../../manifests/refusals.ts";
 
 /** What a worker says of its call. */
 export type Said = Ended | Asked;

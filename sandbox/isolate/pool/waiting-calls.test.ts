@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 

@@ -8,8 +8,8 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { limits } from "../../manifests/limits.ts";
-import type { Wall } from "../sandbox.ts";
+import { limits } from "../../../manifests/limits.ts";
+import type { Wall } from "../../sandbox.ts";
 import { findGroupHosts, type GroupHost } from "./control-group-host.ts";
 import { wallAboveFloor } from "./wall.ts";
 

@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import { isWorn } from "./wear.ts";
 
 const most = {

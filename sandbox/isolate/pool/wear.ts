@@ -1,4 +1,4 @@
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 
 /** What has gathered in a worker over its calls. */
 export interface Wear {

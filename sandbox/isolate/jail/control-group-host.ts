@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 
 /** A folder of the kernel's control groups in which this process may make groups of its own. */
 export interface GroupHost {

@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { Readiness, Wall } from "../sandbox.ts";
-import { type Jail, type JailOptions, jailCommand, launchers, unwalledCommand } from "./jail.ts";
+import type { Readiness, Wall } from "../../sandbox.ts";
+import {
+  type Jail,
+  type JailOptions,
+  jailCommand,
+  launchers,
+  unwalledCommand,
+} from "../jail/jail.ts";
 import { built, notBuilt, probeJail } from "./probe-jail.ts";
 
 export interface GroundOptions {

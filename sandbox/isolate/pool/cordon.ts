@@ -1,5 +1,5 @@
-import type { Grant } from "../../manifests/grant.ts";
-import { limits } from "../../manifests/limits.ts";
+import type { Grant } from "../../../manifests/grant.ts";
+import { limits } from "../../../manifests/limits.ts";
 
 /**
  * Who may use a worker together: whoever breaks out of an isolate unnoticed sees what else its

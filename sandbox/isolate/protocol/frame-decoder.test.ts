@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { test } from "tap";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import { encodeFrame, FrameDecoder } from "./frame-decoder.ts";
 
 const seed = 20260814;

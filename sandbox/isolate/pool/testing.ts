@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Test } from "tap";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import type { Cordon } from "./cordon.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import type { WorkerProcess } from "./worker-process.ts";

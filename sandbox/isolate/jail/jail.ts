@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { systemCallFilter } from "../filter/system-call-filter.ts";
 import { filterDescriptor, withBubblewrap } from "./bubblewrap.ts";
 import { inheritedDescriptors } from "./descriptors.ts";
-import { systemCallFilter } from "./system-call-filter.ts";
 import { withUtilLinux } from "./util-linux.ts";
 import { addonInView, addonPath, nodeInView, viewFiles } from "./view.ts";
 

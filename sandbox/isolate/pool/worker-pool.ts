@@ -1,5 +1,5 @@
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import type { Cordon } from "./cordon.ts";
 import { Crew, type CrewOptions, type Member } from "./crew.ts";
 import { unavailable, type WaitingCall, WaitingCalls } from "./waiting-calls.ts";

@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../manifests/json.ts";
-import { limits } from "../../manifests/limits.ts";
-import { parseStrictJson } from "../../manifests/strict-json.ts";
+import { isJsonObject, type JsonObject } from "../../../manifests/json.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { parseStrictJson } from "../../../manifests/strict-json.ts";
 
 /**
  * Cuts the bytes of a worker into frames: four bytes of length, then that much JSON, an object.
