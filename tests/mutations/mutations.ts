@@ -2,11 +2,13 @@ import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { launchersMutations } from "./launchers.ts";
+import { poolMutations } from "./pool.ts";
 import { protocolMutations } from "./protocol.ts";
 import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
 import { wallsMutations } from "./walls.ts";
+import { workersMutations } from "./workers.ts";
 
 /** One wall or check, what takes it out, and the test that has to notice. */
 export interface Mutation {
@@ -23,9 +25,11 @@ export const mutations: readonly Mutation[] = [
   ...filesMutations,
   ...labelsMutations,
   ...launchersMutations,
+  ...poolMutations,
   ...protocolMutations,
   ...secretsMutations,
   ...selfProofMutations,
   ...signalsMutations,
   ...wallsMutations,
+  ...workersMutations,
 ];

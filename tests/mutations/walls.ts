@@ -50,8 +50,22 @@ export const wallsMutations: readonly Mutation[] = [
     test: standing,
   },
   {
-    takesOut: "namespaces (bubblewrap)",
-    ...{ file: bubblewrap, from: '["--unshare-all", "--unshare-user",', to: '["--unshare-user",' },
+    takesOut: "no network (bubblewrap)",
+    ...{ file: bubblewrap, from: '"--unshare-all", ', to: '"--unshare-all", "--share-net", ' },
+    test: standing,
+  },
+  {
+    takesOut: "no shared memory (bubblewrap)",
+    file: bubblewrap,
+    from: '"--unshare-all", ',
+    to: '"--unshare-pid", "--unshare-net", "--unshare-uts", ',
+    test: standing,
+  },
+  {
+    takesOut: "an own name of the machine (bubblewrap)",
+    file: bubblewrap,
+    from: '"--unshare-all", ',
+    to: '"--unshare-pid", "--unshare-net", "--unshare-ipc", ',
     test: standing,
   },
   {
@@ -135,7 +149,7 @@ export const wallsMutations: readonly Mutation[] = [
     file: filter,
     from: 'calls: ["clone"],\n    when: [[{ argument: 0, mask: bits.cloneThread + bits.cloneElse, is: bits.cloneThread }]],',
     to: 'calls: ["clone", "fork", "vfork"],',
-    test: "tests/security/isolate-jail-intruder.test.ts",
+    test: seccomp,
   },
   {
     takesOut: "no opening to write",

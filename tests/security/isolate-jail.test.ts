@@ -4,10 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
-import { jailCommand, unwalledCommand } from "../../sandbox/isolate/jail/jail.ts";
+import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { spawnJailed } from "../../sandbox/isolate/jail/spawn-jailed.ts";
-import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
-import { firstChild, startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
+import { firstChild } from "../../sandbox/isolate/pool/worker-process.ts";
 import { innerWalls } from "../../sandbox/isolate/proof/inner-walls.ts";
 import { outerWalls } from "../../sandbox/isolate/proof/outer-walls.ts";
 import { probeJail } from "../../sandbox/isolate/proof/probe-jail.ts";
@@ -106,37 +105,6 @@ test("a probe that got out would show it, wall by wall", (t) => {
     "and so would one that says nothing",
   );
   t.end();
-});
-
-test("a process in no jail is refused as a worker", async (t) => {
-  const source = `
-    const fs = process.getBuiltinModule("fs"); const b = Buffer.alloc(65536); fs.readSync(0, b);
-    const { channel } = JSON.parse(b.subarray(4, 4 + b.readUInt32BE(0)));
-    const text = JSON.stringify({ channel, said: ["ready"] }); const h = Buffer.alloc(4); h.writeUInt32BE(text.length);
-    fs.writeSync(1, h + text, null, "latin1"); setInterval(() => {}, 1000);`;
-  // One process in between, as in the jail.
-  const args = ["-c", '"$@"; :', "sh", process.execPath, "--eval", source];
-  await t.rejects(startWorker({ file: "/bin/sh", args }, 32), /no worker could be started/);
-  t.strictSame(descendants(process.pid), []);
-});
-
-test("without walls a worker is one process, and only who asks for that gets it", async (t) => {
-  const bare = unwalledCommand(workerSource("main"));
-  const worker = await startWorker(bare, 32);
-  t.strictSame(descendants(process.pid), [worker.pid]);
-  await worker.kill();
-  const { isUnwalled: _, ...claimed } = bare;
-  await t.rejects(startWorker(claimed, 32), /no worker could be started/);
-  t.strictSame(descendants(process.pid), []);
-});
-
-test("where the jail cannot be built there is no sandbox, and no weaker one", async (t) => {
-  await t.rejects(startWorker({ file: "/bin/false", args: [] }, 32), /no worker could be started/);
-  await t.rejects(
-    startWorker({ file: "/nonexistent", args: [] }, 32),
-    /no worker could be started/,
-  );
-  t.strictSame(descendants(process.pid), []);
 });
 
 test("a worker has an empty environment, whatever the gateway's is", async (t) => {
