@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { limits } from "../../../manifests/limits.ts";
+import { readText } from "./processes.ts";
 
 /** A folder of the kernel's control groups in which this process may make groups of its own. */
 export interface GroupHost {
@@ -123,8 +124,4 @@ function isWritable(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-function readText(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }

@@ -1,16 +1,10 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../../../manifests/limits.ts";
 import type { Wall } from "../../sandbox.ts";
 import { findGroupHosts, type GroupHost } from "./control-group-host.ts";
+import { readText, statFields } from "./processes.ts";
 import { wallAboveFloor } from "./wall.ts";
 
 /** One worker's group: what the kernel bounds is bounded for all of its processes together. */
@@ -109,8 +103,7 @@ function sweep(folder: string): void {
 
 /** When a process was started; with its number it names it for ever. */
 function startOf(pid: number): string | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  return statFields(pid)[19];
 }
 
 /** The last process of a group leaves it a little after its parent has heard of its end. */
@@ -125,13 +118,5 @@ function tryRemoving(folder: string): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT";
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
   }
 }

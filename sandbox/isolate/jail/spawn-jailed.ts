@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { filterDescriptor } from "./bubblewrap.ts";
 import { type ControlGroup, controlGroups } from "./control-group.ts";
@@ -23,10 +23,17 @@ export function spawnJailed(jail: Jail): ChildProcessWithoutNullStreams {
   // Where the launcher ends before it has read it all, its end says so.
   inlet?.on("error", () => {});
   inlet?.end(jail.filter);
-  const leave = (): void => void group?.remove();
-  child.once("close", leave);
-  child.once("error", leave);
+  void endOf(child).then(() => group?.remove());
   return child as ChildProcessWithoutNullStreams;
+}
+
+/** Resolves when it has ended and its pipes are closed. */
+export function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("close", () => resolve());
+    // Without a process there is no `close`.
+    child.once("error", () => resolve());
+  });
 }
 
 /** The launcher enters before it starts anything, so nothing of the worker is ever outside. */

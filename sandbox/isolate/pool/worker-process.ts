@@ -1,10 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { JsonObject, JsonValue } from "../../../manifests/json.ts";
 import { limits } from "../../../manifests/limits.ts";
 import type { Jail } from "../jail/jail.ts";
-import { spawnJailed } from "../jail/spawn-jailed.ts";
+import { firstChild, killProcess, type Measured, measureProcess } from "../jail/processes.ts";
+import { endOf, spawnJailed } from "../jail/spawn-jailed.ts";
 import { outerWalls } from "../proof/outer-walls.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frame-decoder.ts";
 import type { Cordon } from "./cordon.ts";
@@ -42,11 +42,6 @@ export interface WorkerProcess {
   kill(): Promise<void>;
   /** What it wrote on its standard error, the first few kilobytes. */
   complaint(): string;
-}
-
-export interface Measured {
-  readonly cpuMs: number;
-  readonly memoryBytes: number;
 }
 
 /** @throws {Error} when the jail or the worker does not stand in time; nothing is left then. */
@@ -107,11 +102,7 @@ class Worker implements WorkerProcess {
     const child = spawnJailed(jail);
     this.#child = child;
     this.pid = child.pid ?? 0;
-    this.died = new Promise((resolve) => {
-      child.once("close", () => resolve());
-      // Without a process there is no `close`.
-      child.once("error", () => resolve());
-    });
+    this.died = endOf(child);
     void this.died.then(() => this.#end("the worker died"));
     child.stdin.on("error", () => this.#end("the worker's pipe broke"));
     child.stdout.on("data", (chunk: Buffer) => this.#hear(chunk));
@@ -159,7 +150,7 @@ class Worker implements WorkerProcess {
     // The first process of a process namespace takes all the others with it, and the outer process
     // of the jail ends when it has gone; asked for nothing else, so that it can account for it.
     if (inner === 0) this.#child.kill("SIGKILL");
-    else signalKill(inner);
+    else killProcess(inner);
     const late = setTimeout(() => this.#child.kill("SIGKILL"), limits.killGraceMs);
     await this.died;
     clearTimeout(late);
@@ -212,40 +203,4 @@ class Worker implements WorkerProcess {
 /** A number that is none counts as nothing. */
 function numberOf(value: JsonValue | undefined): number {
   return typeof value === "number" && value >= 0 ? value : 0;
-}
-
-/** The first child of a process: of the jail's outer one it is the worker. */
-export function firstChild(pid: number): number | undefined {
-  try {
-    const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ")[0]);
-    return child > 0 ? child : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The kernel counts processor time for these files in hundredths of a second, everywhere. */
-const tickMs = 10;
-
-function measureProcess(pid: number): Measured | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const status = readFileSync(`/proc/${pid}/status`, "latin1");
-    const residentKb = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
-    return {
-      cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
-      memoryBytes: Number(residentKb ?? 0) * 1024,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function signalKill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It is gone already.
-  }
 }

@@ -1,9 +1,9 @@
-import { readFileSync, readlinkSync } from "node:fs";
 import { limits } from "../../../manifests/limits.ts";
 import type { Wall } from "../../sandbox.ts";
 import { controlGroups } from "../jail/control-group.ts";
 import { openTargets } from "../jail/descriptors.ts";
 import type { Jail } from "../jail/jail.ts";
+import { readLink, readText, statFields } from "../jail/processes.ts";
 import { wall, wallAboveFloor } from "../jail/wall.ts";
 
 /**
@@ -79,8 +79,7 @@ function openFiles(pid: number): string {
 
 /** A signal to the own group crosses namespaces. */
 function processGroup(pid: number | "self"): string {
-  const stat = readText(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2] ?? "";
+  return statFields(pid)[2] ?? "";
 }
 
 interface Mount {
@@ -139,20 +138,4 @@ function is(wanted: number): (value: string) => boolean {
 
 function match(text: string, pattern: RegExp): string {
   return pattern.exec(text)?.[1] ?? "";
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function readLink(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
 }

@@ -3,12 +3,13 @@ import { limits } from "../../../manifests/limits.ts";
 import { parseStrictJson } from "../../../manifests/strict-json.ts";
 import type { Wall } from "../../sandbox.ts";
 import type { Jail } from "../jail/jail.ts";
+import { pidNamespace, processesIn } from "../jail/processes.ts";
 import { wall } from "../jail/wall.ts";
 import { workerSource } from "../jail/worker-source.ts";
 import { innerWalls } from "./inner-walls.ts";
 import { absentWalls, outerWalls } from "./outer-walls.ts";
 import type { Aims } from "./probe-aims.ts";
-import { type ProbeProcess, pidNamespace, processesIn, startProbe } from "./probe-process.ts";
+import { type ProbeProcess, startProbe } from "./probe-process.ts";
 import { type SetSnares, setSnares } from "./probe-snares.ts";
 
 export interface ProbeOptions {

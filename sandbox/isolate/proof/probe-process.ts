@@ -1,8 +1,7 @@
-import { readdirSync, readlinkSync } from "node:fs";
 import { limits } from "../../../manifests/limits.ts";
 import type { Jail } from "../jail/jail.ts";
-import { spawnJailed } from "../jail/spawn-jailed.ts";
-import { firstChild } from "../pool/worker-process.ts";
+import { firstChild, killProcess } from "../jail/processes.ts";
+import { endOf, spawnJailed } from "../jail/spawn-jailed.ts";
 
 /** One probe in its jail, from the gateway's side. */
 export interface ProbeProcess {
@@ -21,11 +20,7 @@ export interface ProbeProcess {
 /** Whatever happens, it is gone `limits.workerStartMs` later. */
 export function startProbe(jail: Jail): ProbeProcess {
   const child = spawnJailed(jail);
-  const closed = new Promise<void>((resolve) => {
-    child.once("close", () => resolve());
-    // Without a process there is no `close`.
-    child.once("error", () => resolve());
-  });
+  const closed = endOf(child);
   const kill = (): void => {
     if (!endInner(child.pid)) child.kill("SIGKILL");
   };
@@ -63,25 +58,5 @@ const saidChars = 4_096;
 /** The first process of a process namespace takes all the others with it. */
 function endInner(outer: number | undefined): boolean {
   const inner = firstChild(outer ?? 0);
-  if (inner === undefined) return false;
-  try {
-    return process.kill(inner, "SIGKILL");
-  } catch {
-    return false;
-  }
-}
-
-/** The processes of one process namespace, as far as this process may see. */
-export function processesIn(namespace: string): readonly string[] {
-  if (namespace === "") return [];
-  return readdirSync("/proc").filter((pid) => /^\d/.test(pid) && pidNamespace(pid) === namespace);
-}
-
-/** Empty where there is no such process. */
-export function pidNamespace(pid: number | string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/pid`);
-  } catch {
-    return "";
-  }
+  return inner !== undefined && killProcess(inner);
 }
