@@ -6,12 +6,13 @@ import {
   type Permissions,
   urlPathWithin,
 } from "../../manifests/permissions.ts";
-import type {
-  GrantedSecret,
-  SecretBinding,
-  SecretDestination,
-  SecretPlace,
-  SecretProvider,
+import {
+  type GrantedSecret,
+  mayUse,
+  type SecretBinding,
+  type SecretDestination,
+  type SecretPlace,
+  type SecretProvider,
 } from "../../manifests/secret.ts";
 
 export interface SecretsWanted {
@@ -45,8 +46,7 @@ function isBound(
   { manifest, principal, permissions }: SecretsWanted,
 ): boolean {
   return (
-    binding.tools.includes(manifest.name) &&
-    (binding.principals.includes(principal) || binding.principals.includes("*")) &&
+    mayUse(binding, { tool: manifest.name, principal }) &&
     textOf(binding.place) === textOf(place) &&
     permissions.net.some((permission) => meet(permission, binding.to))
   );
