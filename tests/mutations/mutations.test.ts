@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { test } from "tap";
 import { root } from "../support/source-files.ts";
@@ -6,8 +7,11 @@ import { mutations } from "./mutations.ts";
 
 test("each mutation names code that stands once in its file, and a test that exists", (t) => {
   for (const { takesOut, file, from, to, test: name } of mutations) {
-    t.equal(readFileSync(join(root, file), "utf8").split(from).length, 2, `${file}: ${takesOut}`);
+    const text = readFileSync(join(root, file), "utf8");
+    t.equal(text.split(from).length, 2, `${file}: ${takesOut}`);
     t.not(from, to, takesOut);
+    const changed = text.replace(from, () => to);
+    t.doesNotThrow(() => stripTypeScriptTypes(changed), `what is left can be read: ${takesOut}`);
     t.ok(existsSync(join(root, name)), name);
   }
   t.end();

@@ -3,6 +3,7 @@ import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { launchersMutations } from "./launchers.ts";
 import { poolMutations } from "./pool.ts";
+import { proofMutations } from "./proof.ts";
 import { protocolMutations } from "./protocol.ts";
 import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
@@ -26,6 +27,7 @@ export const mutations: readonly Mutation[] = [
   ...labelsMutations,
   ...launchersMutations,
   ...poolMutations,
+  ...proofMutations,
   ...protocolMutations,
   ...secretsMutations,
   ...selfProofMutations,

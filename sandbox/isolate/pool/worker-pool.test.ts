@@ -40,9 +40,10 @@ for (const [name, spoil] of [
   ["has grown old", (worker: FakeWorker) => Object.assign(worker, { isOld: true })],
 ] as const) {
   test(`a worker that ${name} serves nobody again`, async (t) => {
-    const { pool, made, call } = stage(t, 1);
+    const { pool, made, call, pass } = stage(t, 1);
     const worker = await pool.take(ann, 1_000, never);
     spoil(made[0] as FakeWorker);
+    await pass(0);
     pool.give(worker);
     t.equal((await call(ann)).pid, 1);
     t.notOk(worker.isAlive);
