@@ -27,6 +27,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The same for the rooms inside `sandbox/isolate/`. */
+const mayImportInside: Readonly<Record<string, readonly string[]>> = {
+  filter: [],
+  jail: ["filter"],
+  protocol: [],
+  proof: ["jail"],
+  pool: ["jail", "proof", "protocol"],
+  call: ["pool", "protocol"],
+  worker: ["protocol", "proof"],
+};
+
 interface Import {
   readonly file: string;
   readonly target: string;
@@ -44,6 +55,19 @@ test("every room is on the plan, and every room on the plan has files", (t) => {
 test("a room imports only what is below it", (t) => {
   t.ok(imports.length > 100, "a plan that sees no imports holds nothing");
   t.strictSame(imports.filter(isUpward).map(describe), []);
+  t.end();
+});
+
+test("a room of the isolate sandbox imports only what is below it", (t) => {
+  const isolate = /^sandbox\/isolate\/([a-z]+)\//;
+  const roomIn = (path: string): string => isolate.exec(path)?.[1] ?? "";
+  const rooms = new Set(files.filter((file) => isolate.test(file)).map(roomIn));
+  t.strictSame([...rooms].sort(), Object.keys(mayImportInside).sort());
+  const upward = imports.filter(({ file, target }) => {
+    const [from, to] = [roomIn(file), roomIn(target)];
+    return from !== "" && to !== "" && from !== to && !mayImportInside[from]?.includes(to);
+  });
+  t.strictSame(upward.map(describe), []);
   t.end();
 });
 
