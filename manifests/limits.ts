@@ -236,6 +236,8 @@ export const limits = {
   secretCommandMs: 10_000,
   /** Packed texts in one answer that are unpacked to look for secrets. */
   packedTexts: 8,
+  /** What they unpack to, together: they are read while nothing else happens. */
+  unpackedBytes: 1_048_576,
 
   // -- guards -------------------------------------------------------------------------------
   /** Text that one detector reads; a longer one is refused, never skipped. */

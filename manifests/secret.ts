@@ -45,6 +45,14 @@ export interface Secret {
   readonly value: string;
 }
 
+/** Whether a binding names this tool, and this principal or everybody. */
+export function mayUse(
+  { tools, principals }: SecretBinding,
+  { tool, principal }: { readonly tool: string; readonly principal: string },
+): boolean {
+  return tools.includes(tool) && (principals.includes(principal) || principals.includes("*"));
+}
+
 /** Where secrets come from. */
 export interface SecretProvider {
   /** The binding alone: nothing secret is read for it. */

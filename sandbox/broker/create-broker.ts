@@ -70,7 +70,7 @@ export function createBroker(options: BrokerOptions): Broker {
   };
   return {
     open: (grant, signal) =>
-      new Door(served, { grant, signal, secrets: new CallSecrets(grant.secrets, secrets) }),
+      new Door(served, { grant, signal, secrets: new CallSecrets(grant, secrets) }),
   };
 }
 

@@ -87,9 +87,9 @@ function dial(
     path,
     headers: {
       "user-agent": "ringward",
+      "accept-encoding": "gzip, deflate, br",
       ...headers,
       host: url.host,
-      "accept-encoding": "gzip, deflate, br",
       connection: "close",
       ...(body !== "" && { "content-length": String(Buffer.byteLength(body)) }),
     },
@@ -145,6 +145,8 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
     if (value !== undefined)
       plain[name] = (Array.isArray(value) ? value.join(", ") : value).toWellFormed();
   }
+  // Of what was packed: it is not the body's, and tells what is in it before it is redacted.
+  if ("content-encoding" in plain) delete plain["content-length"];
   return plain;
 }
 

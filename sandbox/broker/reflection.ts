@@ -63,17 +63,28 @@ const escapeDepth = 3;
 const punctuation =
   "amp|lt|gt|quot|apos|excl|num|dollar|percnt|lpar|rpar|ast|plus|comma|period|sol|colon|semi|equals|quest|commat|lsqb|lbrack|bsol|rsqb|rbrack|hat|lowbar|grave|lcub|lbrace|verbar|vert|rcub|rbrace|nbsp|tab|newline";
 const escapes = new RegExp(
-  String.raw`%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|&#x([0-9a-f]{1,8});?|&#(\d{1,8});?|\\[nrtbfv]|&(?:${punctuation});`,
+  String.raw`%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}|\\x[0-9a-f]{2}|&#x[0-9a-f]{1,8};?|&#\d{1,8};?|\\[nrtbfv]|&(?:${punctuation});`,
   "gi",
 );
 
 /** What an escape stands for; a line end or a sign, of which nothing is read, becomes a space. */
-function decode(_: string, ...groups: readonly unknown[]): string {
-  const codes = groups.slice(0, 6) as readonly (string | undefined)[];
-  const at = codes.findIndex((code) => code !== undefined);
-  if (at < 0) return " ";
-  const unit = Number.parseInt(codes[at] ?? "", at === 5 ? 10 : 16);
+function decode(found: string): string {
+  const unit = codeOf(found);
   return unit < 0x80 ? String.fromCharCode(unit) : " ";
+}
+
+/** No number where it names none. A million of these are read in one text: no groups, no copies. */
+function codeOf(found: string): number {
+  switch (found[0]) {
+    case "%":
+      return Number.parseInt(found.slice(1), 16);
+    case "\\":
+      return Number.parseInt(found.slice(found[2] === "{" ? 3 : 2), 16);
+    default:
+      return /^&#x/i.test(found)
+        ? Number.parseInt(found.slice(3), 16)
+        : Number.parseInt(found.slice(2), 10);
+  }
 }
 
 /** A text with the place in the source of each of its characters. */
@@ -87,7 +98,7 @@ function plainSpans(text: string, needles: readonly Needle[]): readonly Span[] {
   const spans: Span[] = [];
   let reading = readingOf(text);
   for (let depth = 0; depth <= escapeDepth; depth += 1) {
-    for (const needle of needles) spans.push(...spansOf(reading, needle));
+    for (const span of spansOf(reading, needles)) spans.push(span);
     const next = unescaped(reading);
     if (next.text === reading.text) break;
     reading = next;
@@ -96,8 +107,13 @@ function plainSpans(text: string, needles: readonly Needle[]): readonly Span[] {
 }
 
 function readingOf(text: string): Reading {
-  const starts = Uint32Array.from({ length: text.length }, (_, index) => index);
-  return { text, starts, ends: starts.map((index) => index + 1) };
+  const starts = new Uint32Array(text.length);
+  const ends = new Uint32Array(text.length);
+  for (let at = 0; at < text.length; at += 1) {
+    starts[at] = at;
+    ends[at] = at + 1;
+  }
+  return { text, starts, ends };
 }
 
 function unescaped({ text, starts, ends }: Reading): Reading {
@@ -110,25 +126,23 @@ function unescaped({ text, starts, ends }: Reading): Reading {
     to.set(ends.subarray(at, index), length);
     length += index - at;
   };
-  const plain = text.replace(escapes, (found, ...groups) => {
-    const index = groups[6] as number;
+  const plain = text.replace(escapes, (found, index: number) => {
     copyUntil(index);
     at = index + found.length;
     from[length] = starts[index] ?? 0;
     to[length] = ends[at - 1] ?? 0;
     length += 1;
-    return decode(found, ...groups);
+    return decode(found);
   });
   copyUntil(text.length);
   return { text: plain, starts: from.subarray(0, length), ends: to.subarray(0, length) };
 }
 
-function spansOf({ text, starts, ends }: Reading, { token, spellings }: Needle): readonly Span[] {
-  const kept: number[] = [];
-  for (const { index } of text.matchAll(/[A-Za-z0-9]/g)) kept.push(index);
+function spansOf({ text, starts, ends }: Reading, needles: readonly Needle[]): readonly Span[] {
   const plain = compact(text);
+  const kept = placesOfKept(text, plain.length);
   const spans: Span[] = [];
-  for (const spelling of spellings) {
+  for (const { token, spelling } of needles.flatMap(eachSpelling)) {
     for (let at = plain.indexOf(spelling); at >= 0; at = plain.indexOf(spelling, at + 1)) {
       const first = kept[at] ?? 0;
       const last = kept[at + spelling.length - 1] ?? 0;
@@ -138,22 +152,48 @@ function spansOf({ text, starts, ends }: Reading, { token, spellings }: Needle):
   return spans;
 }
 
+function eachSpelling({ token, spellings }: Needle): { token: string; spelling: string }[] {
+  return spellings.map((spelling) => ({ token, spelling }));
+}
+
+/** Where in a text each of the characters stands that `compact` keeps. */
+function placesOfKept(text: string, count: number): Uint32Array {
+  const kept = new Uint32Array(count);
+  let length = 0;
+  for (let at = 0; length < count; at += 1) {
+    if (isKept(text.charCodeAt(at))) {
+      kept[length] = at;
+      length += 1;
+    }
+  }
+  return kept;
+}
+
+/** A digit or a letter, of either case. */
+function isKept(unit: number): boolean {
+  return (unit >= 48 && unit <= 57) || ((unit | 32) >= 97 && (unit | 32) <= 122);
+}
+
 /** Of texts in base64 that begin as gzip does, and that hold a needle when they are unpacked. */
 function packedSpans(text: string, needles: readonly Needle[]): readonly Span[] {
   const spans: Span[] = [];
+  let left = limits.unpackedBytes;
   const found = text.matchAll(/H4sI[A-Za-z0-9+/_\s-]{12,}/g);
   for (const { 0: packed, index } of found.take(limits.packedTexts)) {
-    const plain = unpack(packed);
-    const needle = needles.find((one) => stands(plain, [one]));
+    const plain = unpack(packed, left);
+    left -= plain.length;
+    // Reading it is what takes long: once for all needles, and then to say which it was.
+    const needle = stands(plain, needles) && needles.find((one) => stands(plain, [one]));
     if (needle) spans.push({ start: index, end: index + packed.length, token: needle.token });
+    if (left <= 0) break;
   }
   return spans;
 }
 
-/** As much of it as unpacks. */
-function unpack(packed: string): string {
+/** As much of it as unpacks; nothing where that is more than `maxOutputLength` bytes. */
+function unpack(packed: string, maxOutputLength: number): string {
   try {
-    const options = { maxOutputLength: limits.fetchBytes, finishFlush: constants.Z_SYNC_FLUSH };
+    const options = { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH };
     return gunzipSync(Buffer.from(packed, "base64"), options).toString("latin1");
   } catch {
     return "";

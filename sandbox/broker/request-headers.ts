@@ -13,7 +13,7 @@ const forbidden: ReadonlySet<string> = new Set([
   ...["x-real-ip", "x-original-url", "x-rewrite-url", "x-original-host", "x-host"],
   ...["x-http-method", "x-http-method-override", "x-method-override"],
 ]);
-const forbiddenPrefixes = ["proxy-", "sec-", "x-forwarded-", ":"];
+const forbiddenPrefixes = ["proxy-", "sec-", "x-forwarded-"];
 
 /** What may still be sent when a redirect leaves the origin that the tool spoke to. */
 const harmless: ReadonlySet<string> = new Set(["accept", "accept-language", "user-agent"]);
@@ -50,9 +50,14 @@ function isAllowed(name: string): boolean {
   return (
     /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name) &&
     name !== "__proto__" &&
-    !forbidden.has(name) &&
-    !forbiddenPrefixes.some((prefix) => name.startsWith(prefix))
+    !forbidden.has(asRead(name)) &&
+    !forbiddenPrefixes.some((prefix) => asRead(name).startsWith(prefix))
   );
+}
+
+/** Many servers hand headers on as variables, in which every sign has become the same one. */
+function asRead(name: string): string {
+  return name.replace(/[^a-z0-9]/g, "-");
 }
 
 /** Printable ASCII and tabs: nothing that ends a line, nothing that two sides encode differently. */

@@ -43,6 +43,7 @@ export function takeHandles(
   }
   const { url, headers, body } = emptied;
   for (const text of [url.href, JSON.stringify(headers), body]) secrets.refuseHandles(text);
+  if (taken.length > 0) refuseParts(headers);
   return { ...emptied, secrets: taken };
 }
 
@@ -51,6 +52,13 @@ function refuseUnbound(secret: GrantedSecret, secrets: CallSecrets, isRedirected
   // A body cannot be sent without a part of it.
   if ("json" in secret.place) {
     throw new Refusal("EGRESS_DENIED", "a redirect would carry the body elsewhere");
+  }
+}
+
+/** A part of a value that is said back is no spelling of it. */
+function refuseParts(headers: Headers): void {
+  if ("range" in headers || "if-range" in headers) {
+    throw new Refusal("EGRESS_DENIED", "no part of an answer is asked for along with a secret");
   }
 }
 
@@ -70,9 +78,17 @@ function takeOut(
     url.searchParams.delete(place.query);
     return { ...request, url };
   }
+  if (!isJson(request.headers)) return undefined;
   const body = replaceInJson(request.body, place.json, { from: handle, to: "" });
   return body === undefined ? undefined : { ...request, body };
 }
+
+/** What a server takes for a form has its fields elsewhere. */
+function isJson({ "content-type": type = json }: Headers): boolean {
+  return /^application\/(?:[a-z0-9.+-]{1,80}\+)?json(?: ?; ?charset="?utf-8"?)?$/i.test(type);
+}
+
+const json = "application/json";
 
 /** What goes over the wire: each value in its place. */
 export interface FilledRequest {
@@ -88,13 +104,21 @@ export async function putValues(
   secrets: CallSecrets,
 ): Promise<FilledRequest> {
   const wire = new URL(url);
-  const filled = { headers: { ...headers }, body };
+  const filled: { headers: Record<string, string>; body: string } = {
+    headers: { ...headers },
+    body,
+  };
+  // How short a packed answer is tells what it repeats: a guess, and the value that was sent.
+  if (taken.length > 0) filled.headers["accept-encoding"] = "identity";
   for (const secret of taken) {
     const { place } = secret;
     const value = await secrets.value(secret);
     if ("header" in place) filled.headers[place.header] = (place.prefix ?? "") + value;
     else if ("query" in place) wire.searchParams.append(place.query, value);
-    else filled.body = replaceInJson(filled.body, place.json, { from: "", to: value }) ?? "";
+    else {
+      filled.headers["content-type"] ??= json;
+      filled.body = replaceInJson(filled.body, place.json, { from: "", to: value }) ?? "";
+    }
   }
   return { path: wire.pathname + wire.search, ...filled };
 }

@@ -1,24 +1,31 @@
 import { randomBytes } from "node:crypto";
 import { canonicalJson } from "../../manifests/canonical.ts";
+import type { Grant } from "../../manifests/grant.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import { Refusal } from "../../manifests/refusals.ts";
-import type { GrantedSecret, SecretProvider } from "../../manifests/secret.ts";
+import {
+  type GrantedSecret,
+  mayUse,
+  type Secret,
+  type SecretProvider,
+} from "../../manifests/secret.ts";
 import { holds, type Needle, needleOf, redact } from "./reflection.ts";
+import { textsIn } from "./reflection-needles.ts";
 
 /**
  * The secrets of one call. The guest is given handles; a value is read when a request that it is
  * bound to goes out, and is known here until the call is over, to be redacted from all that comes in.
  */
 export class CallSecrets {
-  readonly #granted: readonly GrantedSecret[];
+  readonly #grant: CallOf;
   readonly #provider: SecretProvider | undefined;
   readonly #handles: Map<string, string> = new Map();
   readonly #fragments: Needle[] = [];
   readonly #values: Needle[] = [];
   #misused = false;
 
-  constructor(granted: readonly GrantedSecret[], provider: SecretProvider | undefined) {
-    this.#granted = granted;
+  constructor(grant: CallOf, provider: SecretProvider | undefined) {
+    this.#grant = grant;
     this.#provider = provider;
   }
 
@@ -62,13 +69,15 @@ export class CallSecrets {
     if (this.#misused) throw new Refusal("SECRET_MISUSED");
   }
 
-  /** @throws {Refusal} `SECRET_UNAVAILABLE`; also where the binding is not the granted one any more. */
+  /** @throws {Refusal} `SECRET_UNAVAILABLE`; also where it is not bound as it was any more. */
   async value(granted: GrantedSecret): Promise<string> {
     const secret = await this.#provider?.read(granted.name);
-    if (secret === undefined || !isSame(granted, { name: granted.name, ...secret.binding })) {
-      throw new Refusal("SECRET_UNAVAILABLE", "the secret was removed or bound to another place");
+    if (secret === undefined || !this.#isStill(granted, secret)) {
+      throw new Refusal("SECRET_UNAVAILABLE", "the secret was removed or bound to something else");
     }
-    this.#values.push(needleOf(secret.value, `[redacted:${granted.name}]`));
+    for (const text of [secret.value, ...textsIn(secret.value)]) {
+      this.#values.push(needleOf(text, `[redacted:${granted.name}]`));
+    }
     return secret.value;
   }
 
@@ -78,9 +87,17 @@ export class CallSecrets {
   }
 
   #find(name: string): GrantedSecret | undefined {
-    return this.#granted.find((secret) => secret.name === name);
+    return this.#grant.secrets.find((secret) => secret.name === name);
+  }
+
+  /** The call was granted it as it was bound then; for whom and to what it may have changed. */
+  #isStill(granted: GrantedSecret, { binding }: Secret): boolean {
+    return mayUse(binding, this.#grant) && textOf(granted) === textOf(binding);
   }
 }
+
+/** The call that they are for. */
+type CallOf = Pick<Grant, "secrets" | "tool" | "principal">;
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 const handleChars = 40;
@@ -97,10 +114,6 @@ function fragmentsOf(handle: string): readonly string[] {
   return handle.slice(-handleChars).match(new RegExp(`.{${fragmentChars}}`, "g")) ?? [];
 }
 
-function isSame(granted: GrantedSecret, bound: GrantedSecret): boolean {
-  return textOf(granted) === textOf(bound);
-}
-
-function textOf({ to, place }: GrantedSecret): string {
+function textOf({ to, place }: Pick<GrantedSecret, "to" | "place">): string {
   return canonicalJson({ to, place } as unknown as JsonValue);
 }
