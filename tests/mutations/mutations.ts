@@ -1,3 +1,4 @@
+import { destinationsMutations } from "./destinations.ts";
 import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
@@ -22,6 +23,7 @@ export interface Mutation {
 }
 
 export const mutations: readonly Mutation[] = [
+  ...destinationsMutations,
   ...fetchMutations,
   ...filesMutations,
   ...labelsMutations,
