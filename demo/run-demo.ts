@@ -28,6 +28,9 @@ export async function runDemo(options: DemoOptions): Promise<Outcome> {
   try {
     const scene = await setUp(cleanup);
     const unwalled = await scene.gateway.unwalled();
+    // Every call would be refused, for one reason.
+    const refused = await scene.gateway.refused();
+    if (refused.length > 0) throw new Error(refused.join("\n"));
     const rows = await play(scene, options, cleanup);
     await scene.gateway.close();
     await options.inspect?.(scene.folder);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { verifyRecord } from "../gateway/audit/verify.ts";
+import { refusedNotes } from "../gateway/cli/describe-standing.ts";
 import { readConfig } from "../gateway/config/config.ts";
 import { mintKey } from "../gateway/credentials/secret-key.ts";
 import { createLog } from "../gateway/http/log.ts";
@@ -17,6 +18,8 @@ export interface RunningGateway {
   close(): Promise<void>;
   /** Tiers that run without walls on this machine; empty where all is as it should be. */
   unwalled(): Promise<readonly string[]>;
+  /** Why tiers are not offered; empty where all are. */
+  refused(): Promise<readonly string[]>;
   /** Policy's decisions so far: found in the cache, and made. */
   decisions(): { readonly hits: number; readonly misses: number };
   /** Reads the whole record again. */
@@ -47,6 +50,7 @@ export async function startGateway(folder: string): Promise<RunningGateway> {
       const proofs = await gateway.selfProof.proofs();
       return proofs.filter(({ isWalled }) => !isWalled).map(({ tier }) => tier);
     },
+    refused: async () => refusedNotes(await gateway.selfProof.proofs()),
     decisions: () => ({ ...gateway.deps.policy.stats }),
     async verify() {
       const { records, verified } = await verifyRecord(config.state);

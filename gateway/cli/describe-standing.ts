@@ -1,15 +1,16 @@
 import type { JsonObject } from "../../manifests/json.ts";
 import type { Gateway } from "../open-gateway.ts";
+import type { Proof } from "../self-proof/self-proof.ts";
+import { escapeText } from "./escape.ts";
 
 /** Lines about what a gateway stands on, once its tiers are proved: none where all is as it should be. */
 export async function describeStanding({ selfProof }: Gateway): Promise<readonly string[]> {
   const proofs = await selfProof.proofs();
-  const refused = proofs.filter(({ offered }) => !offered).map(({ tier }) => tier);
   const { standing } = selfProof;
   return [
     ...(standing["mode"] === "development" ? ["Development mode: for this machine alone."] : []),
     ...unwalledNotes(standing),
-    ...refused.map((tier) => `Tier ${tier} is not offered: its calls are refused. See \`doctor\`.`),
+    ...refusedNotes(proofs),
   ];
 }
 
@@ -19,4 +20,22 @@ export function unwalledNotes({ unwalled }: JsonObject): readonly string[] {
   return unwalled.map(
     (tier) => `Tier ${tier} has NO WALLS on this machine: run no code here that you do not trust.`,
   );
+}
+
+/** Why calls of a tier are refused: each wall of its floor that is missing, with what was measured. */
+export function refusedNotes(proofs: readonly Proof[]): readonly string[] {
+  return proofs
+    .filter(({ offered }) => !offered)
+    .flatMap(({ tier, walls }) => [
+      `Tier ${tier} is not offered, so its calls are refused. What does not hold:`,
+      ...walls
+        .filter(({ floor, holds }) => floor && !holds)
+        .map(({ name, measured }) => `  ${name}: ${oneLine(measured)}`),
+      "`ringward doctor` measures again, and says what to do about each.",
+    ]);
+}
+
+/** What was measured, as one line for a person. A launcher may complain in several. */
+export function oneLine(measured: string): string {
+  return escapeText(measured.trim().replace(/\s+/g, " ")) || "nothing";
 }

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import type { CallAnswer, CallProposal, CallStatus } from "../../../manifests/call.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
 import type { Gateway } from "../../open-gateway.ts";
-import { unwalledNotes } from "../describe-standing.ts";
+import { refusedNotes, unwalledNotes } from "../describe-standing.ts";
 import { escapeJson, escapeText } from "../escape.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { localActor, openGatewayOf, readDeployment } from "../open.ts";
@@ -46,11 +46,17 @@ Examples:
         void gateway.selfProof.proofs();
         const answer = await propose(gateway, { proposal, options, terminal });
         showAnswer(nameTools(answer, gateway), options, terminal);
-        for (const note of unwalledNotes(gateway.selfProof.standing)) terminal.note(note);
+        for (const note of await notesOn(answer, gateway)) terminal.note(note);
       } finally {
         await gateway.close();
       }
     });
+}
+
+/** The agent is told that there is no sandbox; who sits here is told why. */
+async function notesOn({ code }: CallAnswer, { selfProof }: Gateway): Promise<readonly string[]> {
+  const why = code === "SANDBOX_UNAVAILABLE" ? refusedNotes(await selfProof.proofs()) : [];
+  return [...unwalledNotes(selfProof.standing), ...why];
 }
 
 async function readProposal(

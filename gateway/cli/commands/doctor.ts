@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { oneLine } from "../describe-standing.ts";
 import type { Check, Patient } from "../doctor/check.ts";
 import type { Parts } from "../doctor/parts.ts";
 import type { TierReport } from "../doctor/tiers.ts";
@@ -52,7 +53,7 @@ function show({ name, state, found, mend }: Check, terminal: Terminal): readonly
 /** Each wall of a tier, whether the tier could do without it, and what was measured. */
 function walls({ tier, walls: all }: TierReport): string {
   const rows = all.map(({ name, floor, holds, measured }) => {
-    return [holds ? "holds" : "MISSING", floor ? "floor" : "above", name, measured || "nothing"];
+    return [holds ? "holds" : "MISSING", floor ? "floor" : "above", name, oneLine(measured)];
   });
   return `\n${table([tier, "level", "wall", "measured"], rows)}`;
 }

@@ -1,5 +1,6 @@
 import type { Wall } from "../../../sandbox/sandbox.ts";
 import type { Proof } from "../../self-proof/self-proof.ts";
+import { oneLine } from "../describe-standing.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** A tier as `doctor --json` prints it: each wall with what was measured of it. */
@@ -41,7 +42,7 @@ function checkOffer({ tier, offered, isWalled, launcher, walls, ms }: Proof): Ch
 
 function checkHole(tier: string, { name, floor, measured }: Wall): Check {
   const check = floor ? fail : warn;
-  return check(`${tier}: ${name}`, measured || "nothing", floor ? floorMend : mendOf(measured));
+  return check(`${tier}: ${name}`, oneLine(measured), floor ? floorMend : mendOf(measured));
 }
 
 const floorMend =
