@@ -14,7 +14,7 @@ import { wall, wallAboveFloor } from "../jail/wall.ts";
 export function outerWalls(pid: number, jail?: Walls): readonly Wall[] {
   const status = readText(`/proc/${pid}/status`);
   const bounds = readText(`/proc/${pid}/limits`);
-  const field = (name: string): string => match(status, new RegExp(`^${name}:\\s*(.*)$`, "m"));
+  const field = (name: string): string => match(status, new RegExp(`^${name}:[ \\t]*(.*)$`, "m"));
   const bound = (name: string): string => match(bounds, new RegExp(`^Max ${name}\\s+(\\S+)`, "m"));
   const capabilities = ["CapInh", "CapPrm", "CapEff", "CapAmb"].map(field);
   const mounts = mountsOf(pid);
