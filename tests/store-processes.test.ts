@@ -7,6 +7,7 @@ import { type Test, test } from "tap";
 import { listRecords } from "../gateway/audit/read.ts";
 import { verifyRecord } from "../gateway/audit/verify.ts";
 import { openStore } from "../gateway/store/open-store.ts";
+import { schemaVersion } from "../gateway/store/schema.ts";
 import type { Store } from "../gateway/store/store.ts";
 import { sampleIntent, sampleKey, sampleNow, sampleSession } from "../gateway/store/testing.ts";
 import type { WriterRole } from "../gateway/store/writers.ts";
@@ -137,9 +138,24 @@ test("does not start on a newer store, or without its keys", async (t) => {
   rmSync(join(folder, "payload.key"));
   await t.rejects(open(t, folder, "cli"), /payload\.key: missing \(restore it/);
   const db = new Database(join(folder, "store.sqlite"));
-  db.pragma("user_version = 2");
+  db.pragma(`user_version = ${schemaVersion + 1}`);
   db.close();
-  await t.rejects(open(t, folder, "gateway"), /a store of version 2, this Ringward reads 1/);
+  await t.rejects(open(t, folder, "gateway"), /a store of version \d+, this Ringward reads \d+/);
+});
+
+test("a store of an older version is read by nobody, and whole once a writer has opened it", async (t) => {
+  const folder = t.testdir();
+  const before = await open(t, folder, "gateway");
+  await before.record.append({ kept: true });
+  await before.close();
+  const db = new Database(join(folder, "store.sqlite"));
+  db.exec("DROP TABLE files; PRAGMA user_version = 1");
+  db.close();
+  await t.rejects(verifyRecord(folder), /a store of version 1 \(start the gateway on it once\)/);
+  const after = await open(t, folder, "gateway");
+  t.strictSame(await after.files.find("a.txt", "0".repeat(64)), { highest: "public" });
+  await after.close();
+  t.strictSame((await verifyRecord(folder)).faults, []);
 });
 
 test("keys and database are their owner's alone", async (t) => {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { applicationId, schema, schemaVersion } from "./schema.ts";
+import { applicationId, schema, schemaVersion, upgrades } from "./schema.ts";
 import { writePayloadKey } from "./sealing.ts";
 
 /** How long one process waits for another's commit. */
@@ -12,7 +12,8 @@ function storeFile(folder: string): string {
 }
 
 /**
- * Opens the store's file for writing; makes its tables where the file is new.
+ * Opens the store's file for writing; makes its tables where the file is new, and those that are
+ * missing where an older Ringward wrote it.
  *
  * @throws {Error} one line, where the file is no store of ours or a newer one.
  */
@@ -40,7 +41,7 @@ export function openDatabaseReadonly(folder: string): Database.Database {
   const db = new Database(file, { readonly: true, timeout: busyMs });
   try {
     db.pragma("trusted_schema = OFF");
-    checkIdentity(db, file);
+    requireCurrent(versionOf(db, file), file);
     return db;
   } catch (error) {
     db.close();
@@ -50,7 +51,7 @@ export function openDatabaseReadonly(folder: string): Database.Database {
 
 function prepareDatabase(db: Database.Database, folder: string): void {
   const file = storeFile(folder);
-  if (!isNew(db)) checkIdentity(db, file);
+  if (!isNew(db)) requireKnown(versionOf(db, file), file);
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = FULL");
   // Erased payloads are overwritten, not only unlinked from their page.
@@ -60,7 +61,7 @@ function prepareDatabase(db: Database.Database, folder: string): void {
   db.pragma("wal_autocheckpoint = 4000");
   db.transaction(() => {
     if (isNew(db)) create(db, folder);
-    else checkIdentity(db, file);
+    else upgrade(db, file);
   }).immediate();
 }
 
@@ -71,22 +72,39 @@ function create(db: Database.Database, folder: string): void {
   db.pragma(`user_version = ${schemaVersion}`);
 }
 
+/** Nothing that a store holds is changed by it, only added to. */
+function upgrade(db: Database.Database, file: string): void {
+  const found = versionOf(db, file);
+  requireKnown(found, file);
+  for (let version = found; version < schemaVersion; version += 1) db.exec(upgrades[version] ?? "");
+  db.pragma(`user_version = ${schemaVersion}`);
+}
+
 /** A file without tables and without a mark: nobody's yet. */
 function isNew(db: Database.Database): boolean {
   const tables = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get();
   return tables === 0 && db.pragma("application_id", { simple: true }) === 0;
 }
 
-function checkIdentity(db: Database.Database, file: string): void {
+function versionOf(db: Database.Database, file: string): number {
   if (db.pragma("application_id", { simple: true }) !== applicationId) {
     throw new Error(`${file}: not a store of Ringward (choose another state folder)`);
   }
-  const version = Number(db.pragma("user_version", { simple: true }));
-  if (version !== schemaVersion) {
-    throw new Error(
-      `${file}: a store of version ${version}, this Ringward reads ${schemaVersion} (use the Ringward that wrote it)`,
-    );
-  }
+  return Number(db.pragma("user_version", { simple: true }));
+}
+
+function requireKnown(version: number, file: string): void {
+  if (version === schemaVersion || version in upgrades) return;
+  throw new Error(
+    `${file}: a store of version ${version}, this Ringward reads ${schemaVersion} (use the Ringward that wrote it)`,
+  );
+}
+
+/** A reader changes nothing. */
+function requireCurrent(version: number, file: string): void {
+  requireKnown(version, file);
+  if (version === schemaVersion) return;
+  throw new Error(`${file}: a store of version ${version} (start the gateway on it once)`);
 }
 
 function explained(error: unknown, file: string): unknown {

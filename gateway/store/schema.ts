@@ -4,6 +4,22 @@ export const applicationId = 0x52_57_52_44;
 /** Raised with each change of `schema`; a newer file is refused, never guessed at. */
 export const schemaVersion = 2;
 
+const fileTables = `
+CREATE TABLE files (
+  path TEXT NOT NULL,
+  content TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  integrity INTEGER NOT NULL,
+  confidentiality INTEGER NOT NULL,
+  PRIMARY KEY (path, content)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX files_path ON files (path, confidentiality);
+CREATE INDEX files_folder ON files (folder, confidentiality);
+`;
+
+/** What makes a store of the version after out of one of the version that is named. */
+export const upgrades: Readonly<Record<number, string>> = { 1: fileTables };
+
 /**
  * The tables. `records.text` is the record; its other columns are copies to look it up by, and
  * `verifyRecord` holds them to the text. Texts from callers stand in `payloads` only, encrypted.
@@ -11,7 +27,7 @@ export const schemaVersion = 2;
  * records by session would touch a page for each session that is at work: a third of all writes. So
  * records of calls are found through their calls.
  */
-export const schema = `
+export const schema: string = `
 CREATE TABLE writers (
   name TEXT PRIMARY KEY,
   chain TEXT NOT NULL UNIQUE,
@@ -140,17 +156,6 @@ CREATE TABLE approvals (
 CREATE INDEX approvals_facts ON approvals (session, facts);
 CREATE INDEX approvals_status ON approvals (status);
 
-CREATE TABLE files (
-  path TEXT NOT NULL,
-  content TEXT NOT NULL,
-  folder TEXT NOT NULL,
-  integrity INTEGER NOT NULL,
-  confidentiality INTEGER NOT NULL,
-  PRIMARY KEY (path, content)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX files_path ON files (path, confidentiality);
-CREATE INDEX files_folder ON files (folder, confidentiality);
-
 CREATE TABLE freezes (
   kind TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -158,4 +163,4 @@ CREATE TABLE freezes (
   at INTEGER NOT NULL,
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
-`;
+${fileTables}`;
