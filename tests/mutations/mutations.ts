@@ -1,3 +1,4 @@
+import { callsMutations } from "./calls.ts";
 import { destinationsMutations } from "./destinations.ts";
 import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
@@ -23,6 +24,7 @@ export interface Mutation {
 }
 
 export const mutations: readonly Mutation[] = [
+  ...callsMutations,
   ...destinationsMutations,
   ...fetchMutations,
   ...filesMutations,

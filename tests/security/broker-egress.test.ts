@@ -3,6 +3,7 @@ import { limits } from "../../manifests/limits.ts";
 import type { NetPermission } from "../../manifests/permissions.ts";
 import { isCovered, isSpecialAddress } from "../../sandbox/broker/addresses.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
+import { canonicalUrl } from "../../sandbox/broker/destination.ts";
 import { fetched, net } from "./broker-fetch-fixtures.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
 
@@ -53,6 +54,10 @@ const elsewhere: readonly [string, (port: number) => string][] = [
     "one that grows too long",
     (port) => `http://tool.test:${port}/${"é".repeat(limits.urlChars / 2)}`,
   ],
+  [
+    "a long one that reads as a short one",
+    (port) => `http://tool.test:${port}/${"./".repeat(limits.urlChars / 2)}`,
+  ],
   ["nothing", () => ""],
   ["a relative one", () => "/a"],
 ];
@@ -66,6 +71,26 @@ for (const [name, url] of elsewhere) {
     t.strictSame(door.read, { integrity: "trusted", confidentiality: "public" });
   });
 }
+
+test("an address that is none of http is not even read", (t) => {
+  for (const url of ["ftp://tool.test/", "file:///etc/passwd", "ws://tool.test/"]) {
+    t.throws(() => canonicalUrl(url), { message: "the address is not an http one" }, url);
+  }
+  t.end();
+});
+
+test("a host that has the name of something else in our own memory is a name like others", async (t) => {
+  for (const host of ["constructor", "__proto__"]) {
+    const permission: NetPermission = {
+      ...{ scheme: "http", host, ports: [80], methods: ["GET"], path: "/" },
+    };
+    const resolve = (): Promise<readonly string[]> => Promise.resolve(["127.0.0.1"]);
+    const options = { workspace: "/nonexistent", hosts: {}, protectedPaths: [], resolve };
+    const grant = grantOf({ permissions: { net: [permission], fs: [] } });
+    const door = createBroker(options).open(grant, new AbortController().signal);
+    t.equal(await codeOf(door.request("fetch", { url: `http://${host}/` })), "EGRESS_DENIED");
+  }
+});
 
 const spellings = ["HTTP://TOOL.test", "http://t%6fol.test", "http://ｔｏｏｌ.test"];
 for (const spelling of spellings) {

@@ -26,6 +26,12 @@ function ours(folders: readonly string[]): readonly string[] {
   return folders.flatMap((folder) => readdirSync(folder).filter((name) => name.startsWith(start)));
 }
 
+function boundsOfProcesses(): readonly string[] {
+  return (typeof hosts === "string" ? [] : hosts)
+    .filter(({ settings }) => settings.some(([file]) => file === "pids.max"))
+    .flatMap(({ folder }) => ours([folder]).map((name) => join(folder, name, "pids.max")));
+}
+
 test("memory that a worker takes beside its address space's bound ends it", async (t) => {
   const folders = foldersHere(t);
   if (!intrude || folders.length === 0) return;
@@ -53,6 +59,11 @@ test("each worker has a group of its own, which goes with it", async (t) => {
   const workers = await Promise.all([startWorker(jail, 32), startWorker(jail, 32)]);
   t.equal(ours(folders).length, 2 * folders.length);
   t.equal(new Set(ours(folders)).size, 2);
+  const walls = (): readonly boolean[] =>
+    workers.map(({ pid }) => controlGroups().wallAround(pid).holds);
+  t.strictSame(walls(), [true, true]);
+  for (const file of boundsOfProcesses()) writeFileSync(file, "max");
+  t.strictSame(walls(), [false, false], "a bound that was lifted is no wall");
   await Promise.all(workers.map((worker) => worker.kill()));
   while (ours(folders).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   t.pass("and none is left");

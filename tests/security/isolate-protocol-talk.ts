@@ -18,14 +18,14 @@ export interface Talk {
   readonly sent: readonly AnswersFrame[];
 }
 
-/** A call with a worker that follows a script, and then says nothing more. */
-export async function talk(script: Script): Promise<Talk> {
+/** A call with a worker that follows a script, and then says nothing more; requests get `answer`. */
+export async function talk(script: Script, answer?: JsonValue): Promise<Talk> {
   const asked: string[] = [];
   const sent: (CallFrame | AnswersFrame)[] = [];
   const worker = actor(script, sent);
   const request = (name: string): Promise<JsonValue> => {
     asked.push(name);
-    return Promise.resolve(asked.length);
+    return Promise.resolve(answer ?? asked.length);
   };
   const door = { ...closedDoor, request };
   const job = { grant: grantOf({ issuedAt: 1_000 }), code: "", input: "{}" };

@@ -92,3 +92,13 @@ test("a log is cut where it is full, and not in the middle of a character", asyn
   t.ok(conversation.log.isWellFormed());
   t.match(conversation.recording.log, /^[0-9a-f]{64}$/);
 });
+
+test("a recording is kept up to its size; beyond that it says that it is not whole", async (t) => {
+  const script = [ask(0), ask(1), done];
+  const whole = await talk(script, "x".repeat(limits.recordingBytes / 2 - 100));
+  t.match(whole.conversation.recording, { isWhole: true, given: { length: 2 } });
+  const { conversation, end } = await talk(script, "x".repeat(limits.recordingBytes / 2));
+  t.match(conversation.recording, { isWhole: false, given: [] });
+  t.equal(conversation.recording.given.length, 0);
+  t.match(end, { kind: "output" }, "the call itself goes on");
+});

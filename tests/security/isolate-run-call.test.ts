@@ -191,3 +191,32 @@ test("a worker that died of memory says so; one that broke the protocol may say 
   t.match(lying.result, { code: "SANDBOX_CRASH", signal: "protocol" });
   t.notOk(lying.worker.isAlive);
 });
+
+/** A door that knows one handle and one value. */
+const secretive = (): Partial<BrokerDoor> => ({
+  redact: (text) => text.replaceAll("value", "[redacted]"),
+  refuseHandles: (text) => {
+    if (text.includes("handle")) throw new Refusal("SECRET_MISUSED");
+  },
+});
+
+const told: readonly (readonly [what: string, line: Line])[] = [
+  ["an output", ["output", '"a handle"', ""]],
+  ["a log", ["output", "1", "a handle"]],
+  ["an error", ["error", "a handle", "", ""]],
+];
+for (const [what, line] of told) {
+  test(`a handle in ${what} ends the call, and its worker`, async (t) => {
+    const { result, worker } = await play(t, { lines: [line], door: secretive });
+    t.match(result, { kind: "failed", code: "SECRET_MISUSED" });
+    t.notMatch(result, { detail: /handle$/ });
+    t.notOk(worker.isAlive);
+  });
+}
+
+test("the value of a secret is in no output, error or log", async (t) => {
+  const output = await play(t, { lines: [["output", '"value"', "a value"]], door: secretive });
+  t.match(output.result, { output: '"[redacted]"', log: "a [redacted]" });
+  const error = await play(t, { lines: [["error", "value", "", ""]], door: secretive });
+  t.match(error.result, { detail: "[redacted]" });
+});

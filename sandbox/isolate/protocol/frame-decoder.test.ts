@@ -74,3 +74,13 @@ test("a frame is under way from its first byte to its last, and of no bytes ther
   t.throws(() => decoder.push(Buffer.alloc(4)), /a frame of 0 bytes/);
   t.end();
 });
+
+test("a frame is one object of which each key stands once", (t) => {
+  for (const text of ["[]", "1", "null", '"x"', '{"a":1,"a":2}', '{"a":1}{"a":1}', '{"a":1', " "]) {
+    const bytes = Buffer.from(text);
+    const head = Buffer.alloc(4);
+    head.writeUInt32BE(bytes.length);
+    t.throws(() => new FrameDecoder().push(Buffer.concat([head, bytes])), text);
+  }
+  t.end();
+});
