@@ -89,15 +89,10 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
   },
   "isolate-memory": {
     R12: ["sandbox", "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL", "a full heap ends the call"],
-    // Where the address space is used up, Node itself may die without a word.
-    R13: [
-      "sandbox",
-      "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL SANDBOX_CRASH",
-      "so does memory beside the heap",
-    ],
+    R13: ["sandbox", "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL", "so does memory beside the heap"],
     R14: [
       "sandbox",
-      "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL SANDBOX_CRASH",
+      "OOM GUEST_ERROR TIMEOUT_CPU TIMEOUT_WALL",
       "a pattern of a known crash takes nobody with it",
     ],
     R15: [

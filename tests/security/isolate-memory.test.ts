@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import tap, { test } from "tap";
-import { type Attack, bench, descendants, holdAll } from "./isolate-fixtures.ts";
+import { type Attack, bench, descendants, endOf, holdAll } from "./isolate-fixtures.ts";
 
 tap.setTimeout(110_000);
 
@@ -123,12 +123,27 @@ const attacks: readonly Attack[] = [
   ["R15", "a sum of a million parts", "(0, eval)('1' + '+1'.repeat(1e6));"],
 ];
 
+/** Whatever is made once no address is left, Node cannot go on without: a thread, a page of a heap. */
+const fullRoom: readonly Attack[] = [15e4, 16e5, 5e6, 15e6, 27e6, 82e6, 14e7].map((bytes) => [
+  "R13",
+  `no address left, in steps of ${bytes}, and then a full heap`,
+  `const a = []; try { for (;;) a.push(new ArrayBuffer(1, { maxByteLength: ${bytes} })); } catch {} for (;;) a.push(new Array(1000).fill(1.5));`,
+]);
+
 test("each is stopped, and the worker never holds much", async (t) => {
   const peak = watchPeak();
   // A limit of the guest's heap, of the worker's memory or of its time: which comes first depends
   // on the machine.
-  await holdAll(t, bench(t, 2, { cpuMs: 500, memoryMb: 16 }), attacks);
+  await holdAll(t, bench(t, 2, { cpuMs: 500, memoryMb: 16 }), [...attacks, ...fullRoom]);
   t.ok(peak.stop() < 350_000, `peak ${peak.stop()} KiB`);
+});
+
+test("a call that returns too much leaves the next ones of its worker their room", async (t) => {
+  const on = bench(t, 1, { memoryMb: 32, cpuMs: 1_000, wallMs: 5_000 });
+  for (let call = 0; call < 24; call += 1) {
+    const result = await on.run("return 'sesame=0123456789abcdef '.repeat(1e6);");
+    t.equal(endOf(result), "OUTPUT_LIMIT");
+  }
 });
 
 /** The largest resident size of any descendant, in KiB. */

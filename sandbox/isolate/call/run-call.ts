@@ -118,15 +118,19 @@ function overdrawn(worker: WorkerProcess, tool: ToolLimits): RefusalCode | undef
   return measured.memoryBytes > memoryBytes ? "OOM" : undefined;
 }
 
-/**
- * V8 ends the process where an allocation of its own fails, and says so; the addon, in its words.
- * One that broke the protocol may say so, too, to look harmless.
- */
+/** One that broke the protocol may say that it had no memory, too, to look harmless. */
 function deathOf(worker: WorkerProcess): Ending {
   if (worker.isHostile || worker.isAlive) return crashed("protocol");
-  const isMemory = /out of memory|allocation failed|is_heap_oom/i.test(worker.complaint());
-  return isMemory ? failed("OOM") : crashed("died");
+  return lacksMemory.test(worker.complaint()) ? failed("OOM") : crashed("died");
 }
+
+/**
+ * The last words of a process that memory ended: V8's, where an allocation of its own fails; the
+ * addon's; and the C++ runtime's, which finds no place for a thread's stack either where the address
+ * space is full.
+ */
+const lacksMemory =
+  /out of memory|allocation failed|is_heap_oom|last few gcs|bad_alloc|temporarily unavailable|cannot allocate memory/i;
 
 function crashed(signal: Signal): Ending {
   return {

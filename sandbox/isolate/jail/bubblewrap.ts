@@ -6,6 +6,7 @@ import {
   type Inside,
   isRoot,
   leaveRoot,
+  oneArena,
   ownUserSpace,
   viewFolder,
   viewWords,
@@ -40,6 +41,7 @@ export const filterDescriptor = 3;
 const walls = [
   ...["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"],
   ...["--cap-drop", "ALL", "--clearenv", "--new-session", "--die-with-parent", "--as-pid-1"],
+  ...["--setenv", ...oneArena.split("=")],
 ];
 
 function binds({ view }: Inside, isStaged: boolean): readonly string[] {

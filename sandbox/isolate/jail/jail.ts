@@ -95,6 +95,8 @@ function works(launcher: LauncherName): boolean {
 function nodeFlags(jit: boolean): readonly string[] {
   return [
     ...(jit ? [] : ["--jitless"]),
+    // It posts work for later, for which the addon keeps a thread; an isolate lives for one call.
+    "--no-memory-reducer",
     "--no-node-snapshot",
     "--enable-sharedarraybuffer-per-context",
     `--max-old-space-size=${limits.workerHeapMb}`,

@@ -26,6 +26,12 @@ export type UtilLinux = NonNullable<
  */
 export const ownUserSpace: readonly string[] = ["--user", "--map-root-user"];
 
+/**
+ * For glibc, which otherwise sets 64 MB of addresses aside for each thread that ever allocates, and
+ * takes the worker's room from the guest. It is the one variable that a worker starts with.
+ */
+export const oneArena: string = "MALLOC_ARENA_MAX=1";
+
 /** Changing the uid clears what is to happen at the parent's death, so it is said again. */
 export function leaveRoot({ setpriv }: UtilLinux): readonly string[] {
   const ids = ["--reuid=65534", "--regid=65534", "--clear-groups"];

@@ -5,6 +5,7 @@ import {
   type Inside,
   isRoot,
   leaveRoot,
+  oneArena,
   ownUserSpace,
   viewFolder,
   viewWords,
@@ -23,6 +24,7 @@ export function withUtilLinux({ view, bounds, command }: Inside): Jail | undefin
     ...[sh, "-c", buildTree, "jail", ...viewWords(view)],
     ...(isRoot() ? [...leaveRoot(tools), unshare, ...ownUserSpace] : []),
     ...[setpriv, "--no-new-privs", prlimit, ...bounds, env, "-i"],
+    oneArena,
     // Another user namespace maps nobody, and the kernel refuses the next to whom is in a chroot.
     ...[unshare, "--user", `--root=/${viewFolder}`, "--wd=/", ...command],
   ];

@@ -6,7 +6,9 @@ import { closeSync } from "node:fs";
  */
 export function closeInherited(numbers: string | undefined): void {
   for (const number of numbers?.match(/\d+/g) ?? []) closeSync(Number(number));
-  // The one variable that bubblewrap always sets.
-  // biome-ignore lint/style/noProcessEnv: so that there is none.
-  delete process.env["PWD"];
+  // What bubblewrap always sets, and what the C library has read by now.
+  for (const name of ["PWD", "MALLOC_ARENA_MAX"]) {
+    // biome-ignore lint/style/noProcessEnv: so that there is none.
+    delete process.env[name];
+  }
 }

@@ -12,10 +12,11 @@ export const rightWays: Ways = {
   "rights: other processes seen": () => fs.readdirSync("/proc"),
 };
 
-/** Bubblewrap says where one stands: at the root of the view. */
+/** Bubblewrap says where one stands: at the root of the view. The launchers bound the C library. */
 function readEnvironment(): Record<string, unknown> {
-  const { PWD, ...environment } = process.env;
+  const { PWD, MALLOC_ARENA_MAX, ...environment } = process.env;
   if (PWD !== "/" && PWD !== undefined) return process.env;
+  if (MALLOC_ARENA_MAX !== "1" && MALLOC_ARENA_MAX !== undefined) return process.env;
   if (Object.keys(environment).length === 0) throw new Error("empty");
   return environment;
 }
