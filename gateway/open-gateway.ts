@@ -10,7 +10,7 @@ import { removeLeftDrafts } from "../sandbox/broker/draft.ts";
 import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
 import { Ground, type GroundOptions } from "../sandbox/isolate/proof/ground.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
-import type { Config } from "./config/config.ts";
+import { type Config, controlsOf } from "./config/config.ts";
 import { createCredentials } from "./credentials/create-credentials.ts";
 import type { Clock, Deps } from "./deps.ts";
 import { createFileLabels } from "./files/file-labels.ts";
@@ -129,11 +129,7 @@ async function createIsolate(
 ): Promise<ReturnType<typeof createIsolateSandbox>> {
   await mkdir(config.workspace, { recursive: true, mode: 0o700 });
   const workspace = await realpath(config.workspace);
-  const { keyFile } = config.secrets;
-  const protectedPaths = [
-    ...[config.state, ...(config.policies ?? []), ...config.manifests],
-    ...(keyFile === undefined ? [] : [keyFile]),
-  ];
+  const protectedPaths = controlsOf(config).map(([, path]) => path);
   await removeLeftDrafts(workspace);
   const labels = createFileLabels(store.files, config.files);
   const authorities = await readAuthorities(config.authorities);

@@ -46,7 +46,9 @@ export interface ServeOptions {
  */
 export async function serve(gateway: Gateway, options: ServeOptions): Promise<Served> {
   refuseClearText(gateway.config.listen, options.behindProxy);
-  if (gateway.config.mode === "development") refuseFarListeners(gateway.config.listen);
+  if (gateway.config.mode === "development") {
+    refuseFarListeners(gateway.config.listen, options.behindProxy);
+  }
   const parts: Parts = { ...options, gateway, counter: createCounter(gateway, options.log) };
   const { agents, operators } = createListeners(parts);
   const close = (): Promise<void> => closeListeners([agents, operators], parts);

@@ -88,12 +88,20 @@ test("a jail that fails for another reason is not done without", async (t) => {
   t.match(await at.gateway.selfProof.proofs(), [{ offered: false, isWalled: true }]);
 });
 
-test("development mode listens on loopback and nowhere else, behind a proxy either", async (t) => {
-  const listen = { agents: { host: "0.0.0.0", port: 0 }, operators: { port: 0 } };
+test("development mode listens on loopback and nowhere else", async (t) => {
+  const tls = { cert: "none.pem", key: "none.pem" };
+  const listen = { agents: { host: "0.0.0.0", port: 0 }, operators: { port: 0 }, tls };
   const at = await openTestGatewayOn(t, {}, { mode: "development", listen });
   const log = createLog({ level: "silent", write: () => {} });
-  const opening = serve(at.gateway, { log, behindProxy: true });
+  const opening = serve(at.gateway, { log, behindProxy: false });
   await t.rejects(opening, { message: /can be reached from elsewhere in development mode/ });
+});
+
+test("a proxy before loopback hands development mode on to others: it does not start", async (t) => {
+  const at = await openTestGatewayOn(t, {}, { mode: "development" });
+  const log = createLog({ level: "silent", write: () => {} });
+  const opening = serve(at.gateway, { log, behindProxy: true });
+  await t.rejects(opening, { message: /a proxy in front .* not in development mode/ });
 });
 
 type Lines = string[] & { url: string };

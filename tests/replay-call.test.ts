@@ -9,6 +9,7 @@ import type { Deps } from "../gateway/deps.ts";
 import { NotReplayable } from "../gateway/replay/recorded-call.ts";
 import { type Replay, replayCall } from "../gateway/replay/replay-call.ts";
 import type { JsonObject } from "../manifests/json.ts";
+import { Refusal } from "../manifests/refusals.ts";
 import type { Sandbox, SandboxJob } from "../sandbox/sandbox.ts";
 import { openTestGateway, type TestGateway } from "./support/test-gateway.ts";
 
@@ -126,6 +127,12 @@ test("a call that was ended from outside is held to what it had asked until then
     grant: { ...job.grant, limits: { ...job.grant.limits, cpuMs: 50 } },
   }));
   t.match(await again(on, whole, endless), /this time it was ended from outside: TIMEOUT_/);
+  const replays = await listRecords(join(on.folder, "state"), { kind: "event.replay" });
+  t.match(
+    replays.find(({ details }) => details?.["call"] === whole),
+    { details: { verdict: "cut" } },
+    "it has run, and that is in the record",
+  );
 });
 
 test("what cannot be run again is said, and why", async (t) => {
@@ -141,6 +148,26 @@ test("what cannot be run again is said, and why", async (t) => {
   });
   t.match(changed, /`js\.run` had the pin [0-9a-f]{64}, and has f{64} here/);
   t.match(await again(on, id, () => ({ sandboxes: new Map() })), /`isolate` is not offered/);
+});
+
+test("nothing is run again where the walls do not hold", async (t) => {
+  const on = await openTestGateway(t);
+  const id = await ran(on, "js.run", { code: dice });
+  let runs = 0;
+  const counted = instead((job) => {
+    runs += 1;
+    return job;
+  });
+  const { selfProof } = on.gateway.deps;
+  const require = (): Promise<void> => Promise.reject(new Refusal("SANDBOX_UNAVAILABLE"));
+  const unproved = await again(on, id, (deps) => ({
+    ...counted(deps),
+    selfProof: { proofs: () => selfProof.proofs(), standing: {}, require },
+  }));
+  t.match(unproved, /the tier `isolate` is not offered here/);
+  t.equal(runs, 0);
+  t.match(await again(on, id, counted), { verdict: "same" });
+  t.equal(runs, 1);
 });
 
 test("what was given is sealed, erased like any payload, and then says so", async (t) => {

@@ -45,6 +45,22 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ["a state in the workspace", "state: ./workspace/state\n", /shares files with `state`/],
   ["policies in the workspace", "policies: [./workspace/p]\n", /shares files with `policies` \(/],
   ["manifests around the workspace", "manifests: [.]\n", /shares files with `manifests`/],
+  ["the file itself in the workspace", "workspace: .\nstate: ../s\n", /with `this file`/],
+  [
+    "a key set in the workspace, where tools could write their own keys",
+    "jwt: { issuer: i, audience: a, jwks: ./workspace/k.json }\n",
+    /shares files with `jwt.jwks`/,
+  ],
+  [
+    "authorities in the workspace",
+    "authorities: [./workspace/ca.pem]\n",
+    /shares files with `authorities`/,
+  ],
+  [
+    "the key of TLS in the workspace",
+    "listen: { tls: { cert: c.pem, key: workspace/k.pem } }\n",
+    /shares files with `listen.tls`/,
+  ],
   ["two documents", "---\na: 1\n", /more than one document/],
   ["a key twice", "state: a\nstate: b\n", /:4:1: /],
 ];

@@ -123,7 +123,7 @@ export async function readConfig(file: string): Promise<Config> {
   const text = await readText(file);
   return parseYamlSource({ file, text }, (input) => {
     const config = withAbsolutePaths(parseConfig(input), dirname(resolve(file)));
-    refuseOverlap(config);
+    refuseOverlap(config, resolve(file));
     return config;
   });
 }
@@ -179,20 +179,29 @@ function withAbsoluteKey(
  *
  * @throws {z.ZodError}
  */
-function refuseOverlap(config: Config): void {
-  const { workspace, state, manifests, policies = [] } = config;
-  const { keyFile } = config.secrets;
-  const controls = [
-    ["secrets.keyFile", ...(keyFile === undefined ? [] : [keyFile])],
-    ["policies", ...policies],
-    ["manifests", ...manifests],
-  ] as const;
-  if (overlap(workspace, state)) complain("workspace", "it shares files with `state`");
-  for (const [key, ...folders] of controls) {
-    if (folders.some((folder) => overlap(workspace, folder))) {
-      complain("workspace", `it shares files with \`${key}\``);
-    }
+function refuseOverlap(config: Config, file: string): void {
+  const { workspace } = config;
+  for (const [key, path] of [...controlsOf(config), ["this file", file] as const]) {
+    if (overlap(workspace, path)) complain("workspace", `it shares files with \`${key}\``);
   }
+}
+
+/** Files and folders by which the gateway is what it is, each with the key that names it. */
+export function controlsOf(config: Config): readonly (readonly [string, string])[] {
+  const { policies = [], jwt, listen, secrets } = config;
+  const isFile = jwt !== undefined && !/^https?:/.test(jwt.jwks);
+  const named: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+    ["state", [config.state]],
+    ["secrets.keyFile", [secrets.keyFile]],
+    ["policies", policies],
+    ["manifests", config.manifests],
+    ["authorities", config.authorities],
+    ["listen.tls", [listen.tls?.cert, listen.tls?.key]],
+    ["jwt.jwks", isFile ? [jwt.jwks] : []],
+  ];
+  return named.flatMap(([key, paths]) =>
+    paths.flatMap((path) => (path === undefined ? [] : [[key, path] as const])),
+  );
 }
 
 function complain(key: string, message: string): never {

@@ -37,11 +37,15 @@ export function refuseClearText(listen: Config["listen"], behindProxy: boolean):
 }
 
 /**
- * What runs without walls is nobody's but this machine's, TLS or a proxy or not.
+ * What runs without walls is nobody's but this machine's, TLS or not; a proxy would hand it on.
  *
  * @throws {Error} one line, with the way to mend it.
  */
-export function refuseFarListeners(listen: Config["listen"]): void {
+export function refuseFarListeners(listen: Config["listen"], behindProxy: boolean): void {
+  if (behindProxy) {
+    const mend = "leave `--behind-proxy` out, or say `mode: production`";
+    throw new Error(`a proxy in front is no loopback: not in development mode (${mend})`);
+  }
   for (const { host, port } of [listen.agents, listen.operators]) {
     if (isLoopback(host)) continue;
     const mend = "listen on 127.0.0.1, or say `mode: production`";

@@ -1,7 +1,8 @@
 import type { Digest } from "../../manifests/digest.ts";
 import type { Grant } from "../../manifests/grant.ts";
 import { limits } from "../../manifests/limits.ts";
-import type { RefusalCode } from "../../manifests/refusals.ts";
+import type { Tier } from "../../manifests/manifest.ts";
+import { Refusal, type RefusalCode } from "../../manifests/refusals.ts";
 import type { Recording, SandboxResult } from "../../sandbox/sandbox.ts";
 import type { Deps } from "../deps.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -32,7 +33,7 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
 }
 
-type Needs = Pick<Deps, "sandboxes" | "store" | "tools">;
+type Needs = Pick<Deps, "sandboxes" | "selfProof" | "store" | "tools">;
 
 /**
  * Runs a recorded call once more in the tier that its grant names, with its own code, arguments,
@@ -44,10 +45,11 @@ type Needs = Pick<Deps, "sandboxes" | "store" | "tools">;
 export async function replayCall(id: string, deps: Needs, options: ReplayOptions): Promise<Replay> {
   const recorded = await readRecordedCall(options.folder, id);
   const { code } = toolOf(recorded, deps.tools);
-  const again = await runAgain({ recorded, code, signal: options.signal }, deps);
-  const replay = describe(id, recorded, again);
-  const { verdict } = replay;
+  const { cut, again } = await runAgain({ recorded, code, signal: options.signal }, deps);
+  const replay = again && describe(id, recorded, again);
+  const verdict = replay?.verdict ?? "cut";
   await deps.store.record.append({ kind: "replay", call: id, by: options.by, verdict });
+  if (!replay) throw new NotReplayable(`this time it was ended from outside: ${cut}`);
   return replay;
 }
 
@@ -68,17 +70,36 @@ interface Running {
   readonly signal: AbortSignal;
 }
 
-async function runAgain({ recorded, code, signal }: Running, deps: Needs): Promise<Recording> {
+interface RanAgain {
+  /** Undefined where the run was ended before it could be compared. */
+  readonly again?: Recording;
+  /** What ended it. */
+  readonly cut: string;
+}
+
+async function runAgain({ recorded, code, signal }: Running, deps: Needs): Promise<RanAgain> {
   const { input, recording } = recorded;
   const grant = withTime(recorded);
   const sandbox = deps.sandboxes.get(grant.sandbox.tier);
-  if (!sandbox) throw new NotReplayable(`the tier \`${grant.sandbox.tier}\` is not offered here`);
+  if (!sandbox || !(await isProved(grant.sandbox.tier, deps))) {
+    throw new NotReplayable(`the tier \`${grant.sandbox.tier}\` is not offered here`);
+  }
   const result = await sandbox.run({ grant, code, input, recording }, signal);
   const again = result.recording;
-  if (!again || signal.aborted || isShort(again, recording, result)) {
-    throw new NotReplayable(`this time it was ended from outside: ${codeOf(result)}`);
+  const cut = codeOf(result);
+  if (!again || signal.aborted || isShort(again, recording, result)) return { cut };
+  return { again, cut };
+}
+
+/** The code is no better than when it was run first. */
+async function isProved(tier: Tier, { selfProof }: Needs): Promise<boolean> {
+  try {
+    await selfProof.require(tier);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
   }
-  return again;
 }
 
 /** More time than it had: how fast a machine is says nothing, and where it was cut it may go on. */

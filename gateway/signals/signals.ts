@@ -55,9 +55,10 @@ interface Counted {
   readonly rule: SignalRule;
 }
 
-function countedFor({ reached, answer }: EndedCall, rules: SignalRules): readonly Counted[] {
+function countedFor({ id, reached, answer }: EndedCall, rules: SignalRules): readonly Counted[] {
   const { session, tool, result } = reached;
-  if (session === undefined || tool === undefined) return [];
+  // An answer that is given again was counted when it was given first.
+  if (session === undefined || tool === undefined || answer.id !== id) return [];
   const ids: Record<FreezeKind, string> = {
     session: session.id,
     principal: session.principal,

@@ -28,6 +28,18 @@ test("crashes freeze the principal whose calls they were, and nobody else", asyn
   await recordHolds(t, at, 9);
 });
 
+test("one crash is one, however often its answer is asked for", async (t) => {
+  const at = await openTestGateway(t, rule({ limit: 2, freeze: ["tool", "principal"] }), brittle);
+  const session = await at.open();
+  for (let n = 0; n < 4; n += 1) {
+    const answer = await session.propose("js.run", crash, { idempotencyKey: "one" });
+    t.match(answer, { code: "SANDBOX_CRASH" });
+  }
+  t.match(await session.propose("js.run", benign), { status: "completed" });
+  t.strictSame(await at.gateway.deps.store.freezes.list(), []);
+  await recordHolds(t, at, 2);
+});
+
 test("the freeze says who and why, as an operator's does, and is lifted like one", async (t) => {
   const { open, gateway, folder } = await openTestGateway(t, rule({ limit: 2 }), brittle);
   const { freezes } = gateway.deps.store;
