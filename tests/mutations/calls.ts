@@ -133,26 +133,12 @@ export const callsMutations: readonly Mutation[] = [
     test: words,
   },
   {
-    takesOut: "a recording has a size",
-    file: conversation,
-    from: "if (this.#givenBytes <= limits.recordingBytes) this.#given",
-    to: "this.#given",
-    test: words,
-  },
-  {
     takesOut: "a recording that is not whole gives nothing",
     ...{
       file: conversation,
       from: "given: isWhole ? this.#given : [],",
       to: "given: this.#given,",
     },
-    test: words,
-  },
-  {
-    takesOut: "words have a form",
-    file: said,
-    from: 'if (!Array.isArray(said)) throw new Error("a frame without words");',
-    to: "",
     test: words,
   },
   {
@@ -172,18 +158,6 @@ export const callsMutations: readonly Mutation[] = [
   {
     takesOut: "amounts are amounts",
     ...{ file: said, from: 'typeof value === "number" && value >= 0', to: "value !== undefined" },
-    test: words,
-  },
-  {
-    takesOut: "numbers of requests are whole",
-    ...{ file: said, from: "if (!Number.isSafeInteger(id)) throw", to: "if (id === null) throw" },
-    test: words,
-  },
-  {
-    takesOut: "requests are a list",
-    file: said,
-    from: 'if (!Array.isArray(words)) throw new Error("requests that are no list");',
-    to: "if (!Array.isArray(words)) return [];",
     test: words,
   },
   {

@@ -3,6 +3,7 @@ import { destinationsMutations } from "./destinations.ts";
 import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
+import { filterMutations } from "./filter.ts";
 import { launchersMutations } from "./launchers.ts";
 import { poolMutations } from "./pool.ts";
 import { proofMutations } from "./proof.ts";
@@ -28,6 +29,7 @@ export const mutations: readonly Mutation[] = [
   ...destinationsMutations,
   ...fetchMutations,
   ...filesMutations,
+  ...filterMutations,
   ...labelsMutations,
   ...launchersMutations,
   ...poolMutations,

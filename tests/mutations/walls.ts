@@ -3,12 +3,10 @@ import type { Mutation } from "./mutations.ts";
 const jail = "sandbox/isolate/jail/jail.ts";
 const bubblewrap = "sandbox/isolate/jail/bubblewrap.ts";
 const utilLinux = "sandbox/isolate/jail/util-linux.ts";
-const filter = "sandbox/isolate/filter/allowed-system-calls.ts";
 
 const standing = "tests/security/isolate-jail.test.ts";
 const ownTools = "tests/security/isolate-proof-util-linux.test.ts";
 const ways = "tests/security/escaped-worker.test.ts";
-const seccomp = "tests/security/isolate-seccomp.test.ts";
 
 /** What a launcher puts around a worker, and what the gateway asks of it. */
 export const wallsMutations: readonly Mutation[] = [
@@ -89,13 +87,6 @@ export const wallsMutations: readonly Mutation[] = [
     test: ways,
   },
   {
-    takesOut: "the filter of system calls",
-    file: bubblewrap,
-    from: '["--seccomp", String(filterDescriptor)]',
-    to: "[]",
-    test: seccomp,
-  },
-  {
     takesOut: "no network (util-linux)",
     ...{ file: utilLinux, from: '["--net", "--pid"', to: '["--pid"' },
     test: ways,
@@ -129,33 +120,5 @@ export const wallsMutations: readonly Mutation[] = [
     takesOut: "the view alone (util-linux)",
     ...{ file: utilLinux, from: "`--root=", to: "`--wd=" },
     test: ways,
-  },
-  {
-    takesOut: "memory that was written never becomes code",
-    file: filter,
-    from: 'calls: ["mprotect"],\n    when: [[{ argument: protection, mask: bits.protExec, is: 0 }]],',
-    to: 'calls: ["mprotect"],',
-    test: seccomp,
-  },
-  {
-    takesOut: "no new memory is code",
-    file: filter,
-    from: "{ argument: 3, mask: bits.mapAnonymous, is: 0 },",
-    to: "",
-    test: seccomp,
-  },
-  {
-    takesOut: "threads alone",
-    file: filter,
-    from: 'calls: ["clone"],\n    when: [[{ argument: 0, mask: bits.cloneThread + bits.cloneElse, is: bits.cloneThread }]],',
-    to: 'calls: ["clone", "fork", "vfork"],',
-    test: seccomp,
-  },
-  {
-    takesOut: "no opening to write",
-    file: filter,
-    from: 'calls: ["openat"],\n    when: [[{ argument: 2, mask: bits.openToWrite, is: 0 }]],',
-    to: 'calls: ["openat"],',
-    test: seccomp,
   },
 ];
