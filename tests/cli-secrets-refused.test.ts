@@ -18,6 +18,8 @@ const wrong: readonly [string, readonly string[], string, number, RegExp][] = [
   ["of two lines", ["set", "a", ...bound], `${canary}\nx`, 2, /one line of printable ASCII/],
   ["in two places", ["set", "a", ...bound, "--query", "k"], canary, 2, /a place is `header`/],
   ["for no port", ["set", "a", ...bound, "--port", "x"], canary, 2, /to\.ports/],
+  ["on the command line", ["set", "a", canary, ...bound], "", 2, /pipe it in, or type it/],
+  ["on its line again", ["rotate", "a", canary], "", 2, /pipe it in, or type it/],
   ["that is not there", ["rotate", "a"], canary, 1, /no such secret/],
 ];
 test("a secret that is wrong is refused with what is wrong about it, and nothing is kept", async (t) => {
@@ -47,6 +49,29 @@ test("a second secret of one name is refused; two commands at once both keep the
   );
   const listed = JSON.parse((await run(["list", "--json"])).stdout) as { name: string }[];
   t.strictSame(listed.map(({ name }) => name).sort(), ["first", ...names].sort());
+});
+
+test("a secret for a tool that nobody has is kept, and pointed out", async (t) => {
+  const run = at(t);
+  const set = await run(["set", "desk", ...bound, "--tool", "js.run"], canary);
+  t.match(set, { code: 0, stdout: "set desk\n" });
+  t.match(
+    set.stderr,
+    /^No tool of this deployment is named ticket\.find; it is kept all the same\.$/m,
+  );
+  t.notMatch(set.stderr, /js\.run/);
+});
+
+test("doctor says when secrets cannot be read", async (t) => {
+  const run = at(t);
+  await run(["set", "desk", ...bound], canary);
+  const checked = async (env: Readonly<Record<string, string>>): Promise<string> => {
+    return (await ringward(["doctor"], { folder: t.testdirName, env })).stdout;
+  };
+  t.match(await checked({}), /^ok {4}secrets: 1 in the encrypted file, 0 kept elsewhere$/m);
+  const key = Buffer.alloc(32, 7).toString("base64");
+  const other = await checked({ RINGWARD_SECRETS_KEY: key });
+  t.match(other, /^fail {2}secrets: .+is under another key \(bring back/m);
 });
 
 test("a key that does not fit leaves the secrets as they are", async (t) => {

@@ -5,22 +5,25 @@ import type { JsonObject } from "../../manifests/json.ts";
  * `event.*` is what `RecordStore.append` writes. Every admitted call has one `intent`, and every
  * call that ended one `end`.
  */
-export type RecordKind =
-  | "writer.start"
-  | "writer.stop"
-  | "checkpoint"
-  | "key.add"
-  | "key.revoke"
-  | "session.open"
-  | "session.turn"
-  | "intent"
-  | "end"
-  | "approval.answer"
-  | "file.write"
-  | "freeze"
-  | "thaw"
-  | "payloads.erase"
-  | `event.${string}`;
+export const recordKinds = [
+  "writer.start",
+  "writer.stop",
+  "checkpoint",
+  "key.add",
+  "key.revoke",
+  "session.open",
+  "session.turn",
+  "intent",
+  "end",
+  "approval.answer",
+  "file.write",
+  "freeze",
+  "thaw",
+  "payloads.erase",
+] as const;
+
+/** An event is named by whoever writes it down. */
+export type RecordKind = (typeof recordKinds)[number] | `event.${string}`;
 
 /** One link of a chain. Its canonical text is what is stored and hashed. */
 export interface AuditRecord {

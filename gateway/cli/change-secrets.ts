@@ -4,8 +4,10 @@ import { limits } from "../../manifests/limits.ts";
 import { type SecretBinding, secretBindingSchema, secretName } from "../../manifests/secret.ts";
 import type { StoredSecret } from "../secrets/sealed-secrets.ts";
 import { changeSecretsFile, secretsPlace } from "../secrets/secrets-file.ts";
+import { escapeText } from "./escape.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { CommandError, orConfiguration } from "./failure.ts";
+import { mayBeTool } from "./may-be-tool.ts";
 import { localActor, withStore } from "./open.ts";
 import { readSecret } from "./read-secret.ts";
 import type { Terminal } from "./terminal.ts";
@@ -50,6 +52,12 @@ export async function changeSecrets(
     });
     const { madeKey } = await orConfiguration(changing);
     terminal.print(`${done[change.what]} ${name}`);
+    for (const tool of change.what === "set" ? change.options.tool : []) {
+      if (await mayBeTool(tool, config)) continue;
+      terminal.note(
+        `No tool of this deployment is named ${escapeText(tool)}; it is kept all the same.`,
+      );
+    }
     if (madeKey) terminal.note(`made their key: ${place.keyFile} (keep a copy of it elsewhere)`);
   });
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { isRefusalCode } from "../../../manifests/refusals.ts";
 import type { ShownRecord } from "../../audit/read.ts";
-import type { AuditRecord } from "../../audit/record.ts";
+import { type AuditRecord, recordKinds } from "../../audit/record.ts";
 import { escapeJson, escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandError, orConfiguration } from "../failure.ts";
@@ -29,8 +30,8 @@ export function addAudit(program: Command, terminal: Terminal): void {
     .description("List records, newest first.")
     .option("--call <id>", "of one call")
     .option("--session <id>", "of one session")
-    .option("--kind <kind>", "of one kind: intent, end, session.open, …")
-    .option("--code <code>", "with one refusal code")
+    .option("--kind <kind>", "of one kind: intent, end, session.open, …", kindOf)
+    .option("--code <code>", "with one refusal code", codeOf)
     .option("--limit <n>", "at most so many", count, 50)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  ringward audit list --code POLICY_DENIED --limit 10")
@@ -121,6 +122,16 @@ function indent(text: string): string {
     .split("\n")
     .map((line) => `  ${line}`)
     .join("\n");
+}
+
+function kindOf(text: string): string {
+  if (text.startsWith("event.") || recordKinds.some((kind) => kind === text)) return text;
+  throw new InvalidArgumentError(`Use one of ${recordKinds.join(", ")}, event.…`);
+}
+
+function codeOf(text: string): string {
+  if (isRefusalCode(text)) return text;
+  throw new InvalidArgumentError("No refusal has this code: `docs/errors.md` lists them.");
 }
 
 function count(text: string): number {

@@ -34,11 +34,13 @@ async function examine(patient: Patient): Promise<Parts> {
   const { checkListeners } = await import("../doctor/listeners.ts");
   const { checkMachine } = await import("../doctor/machine.ts");
   const { checkParts } = await import("../doctor/parts.ts");
+  const { checkSecrets } = await import("../doctor/secrets.ts");
   const { checkUsers } = await import("../doctor/people.ts");
   const before = [
     ...(await checkMachine(patient)),
     ...checkUsers(patient),
     ...(await checkFiles(patient)),
+    ...checkSecrets(patient),
     ...checkListeners(patient),
   ];
   const { checks, tiers } = await checkParts(patient);

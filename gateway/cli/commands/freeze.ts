@@ -1,10 +1,9 @@
 import { Argument, type Command } from "commander";
-import { SourceError } from "../../../manifests/source-error.ts";
-import type { Config } from "../../config/config.ts";
 import { type Freeze, type FreezeKind, freezeKinds } from "../../store/store.ts";
 import { escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandError } from "../failure.ts";
+import { mayBeTool } from "../may-be-tool.ts";
 import { localActor, withStore } from "../open.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -48,19 +47,6 @@ Calls that run already go on; a running gateway stops them too: POST /v1/freeze.
 Examples:
   ringward freeze tool http.fetch --reason "looking into it"
   ringward freeze principal support-bot --reason "stolen token"`;
-
-/** A manifest that is wrong says nothing here: it must not get into the way of a freeze. */
-async function mayBeTool(name: string, config: Config): Promise<boolean> {
-  const { readManifests } = await import("../../tools/load-tools.ts");
-  const shipped = config.tools && { shipped: config.tools };
-  try {
-    const manifests = await readManifests({ ...shipped, folders: config.manifests });
-    return manifests.some(({ manifest }) => manifest.name === name);
-  } catch (error) {
-    if (error instanceof SourceError) return true;
-    throw error;
-  }
-}
 
 async function thaw(program: Command, terminal: Terminal, what: Freeze): Promise<void> {
   await withStore(program, terminal, async (store) => {

@@ -46,7 +46,7 @@ async function runAgain(id: string, program: Command, terminal: Terminal): Promi
     });
   } catch (error) {
     if (!(error instanceof NotReplayable)) throw error;
-    const message = `the call cannot be run again: ${error.message} (see \`ringward audit show\`)`;
+    const message = `the call cannot be run again: ${error.message} (\`ringward audit list --kind end\` has the calls, \`audit show\` what is kept of one)`;
     throw new CommandError(exitCodes.unavailable, message, error);
   } finally {
     await gateway.close();

@@ -58,24 +58,48 @@ function octal(mode: number): string {
 /** The deployment file, policies and manifests: others may not write them, nor should the gateway. */
 async function checkControls({ deployment, config }: Patient): Promise<readonly Check[]> {
   const { file } = deployment;
-  const own = file === undefined ? [] : [file];
-  const paths = [...own, ...(config.policies ?? []), ...config.manifests];
-  const loose = await filter(paths, async (path) => ((await stat(path)).mode & 0o022) !== 0);
+  const { authorities, manifests, policies = [], jwt } = config;
+  const keySet = jwt === undefined || /^https?:/.test(jwt.jwks) ? [] : [jwt.jwks];
+  const own = [...(file === undefined ? [] : [file]), ...authorities, ...keySet];
+  const paths = [...own, ...(await withContents([...policies, ...manifests]))];
+  const loose = await filter(paths, isLoose);
   const writable = await filter(paths, isWritable);
   return [checkLoose(loose), checkWritable(writable)];
 }
 
+/** A folder that is closed closes nothing that was opened in it. */
+async function withContents(folders: readonly string[]): Promise<readonly string[]> {
+  const contents = folders.map(async (folder) => {
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    return [folder, ...names.map((name) => join(folder, name))];
+  });
+  return (await Promise.all(contents)).flat();
+}
+
+/** More of them would say nothing more. */
+function listOf(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 5), paths.length - 5];
+  return more > 0 ? `${shown.join(" ")} and ${more} more` : shown.join(" ");
+}
+
 function checkLoose(paths: readonly string[]): Check {
   if (paths.length === 0) return ok("controls", "nobody but their owner can change them");
-  const list = paths.join(" ");
-  return fail("controls", `others can change ${list}`, `chmod go-w ${list}`);
+  const mend = paths.length > 5 ? "chmod -R go-w what says what agents may do" : "";
+  const list = listOf(paths);
+  return fail("controls", `others can change ${list}`, mend || `chmod go-w ${list}`);
 }
 
 function checkWritable(paths: readonly string[]): Check {
   const name = "controls' owner";
   if (paths.length === 0) return ok(name, "the gateway's user can only read them");
   const mend = "give them to another user, and let the gateway's user only read";
-  return warn(name, `the gateway's own user can change ${paths.join(" ")}`, mend);
+  return warn(name, `the gateway's own user can change ${listOf(paths)}`, mend);
+}
+
+/** What a link that leads nowhere says is nothing. */
+async function isLoose(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && (found.mode & 0o022) !== 0;
 }
 
 async function isWritable(path: string): Promise<boolean> {
