@@ -1,4 +1,4 @@
-import { chmod } from "node:fs/promises";
+import { chmod, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import type { TierReport } from "../gateway/cli/doctor/tiers.ts";
@@ -42,6 +42,16 @@ test("doctor measures, says when guarantees are void, and fails on a readable ke
   for (const name of names) t.ok(ill.stdout.includes(` ${name} `), name);
   t.match(ill.stdout, /^fail {2}key files: .+cli\.key has mode 0644/m);
   t.match(ill.stdout, /^fail {2}controls: others can change .+policies\n {6}chmod go-w/m);
+});
+
+test("doctor fails on a file that others can change in a folder that they cannot", async (t) => {
+  const folder = t.testdir({});
+  await ringward(["init", "."], { folder });
+  const [policy = ""] = await readdir(join(folder, "policies"));
+  await chmod(join(folder, "policies", policy), 0o666);
+  const { code, stdout } = await ringward(["doctor"], { folder });
+  t.equal(code, 1);
+  t.ok(stdout.includes(`others can change ${join(folder, "policies", policy)}`), stdout);
 });
 
 /** Each wall of the tier with what was measured; gives their names. */
