@@ -1,5 +1,6 @@
 import { callsMutations } from "./calls.ts";
 import { destinationsMutations } from "./destinations.ts";
+import { doorsMutations } from "./doors.ts";
 import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
@@ -27,6 +28,7 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   ...callsMutations,
   ...destinationsMutations,
+  ...doorsMutations,
   ...fetchMutations,
   ...filesMutations,
   ...filterMutations,

@@ -1,9 +1,10 @@
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
-import type { NetPermission } from "../../manifests/permissions.ts";
+import type { NetPermission, Permissions } from "../../manifests/permissions.ts";
 import { isCovered, isSpecialAddress } from "../../sandbox/broker/addresses.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
 import { canonicalUrl } from "../../sandbox/broker/destination.ts";
+import { noFileLabels } from "../../sandbox/broker/file-labels.ts";
 import { fetched, net } from "./broker-fetch-fixtures.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
 
@@ -154,6 +155,39 @@ test("reaches a special address only where the grant names its range", async (t)
   );
   t.strictSame(at.seen, []);
 });
+
+test("serves what it knows by name, and takes no word too many", async (t) => {
+  const at = await net(t, (_, response) => response.end("x"));
+  const door = at.open();
+  for (const name of ["exec", "constructor", "files.delete", ""]) {
+    t.equal(await codeOf(door.request(name, { path: "a.txt" })), "EGRESS_DENIED", name);
+  }
+  t.equal(await codeOf(door.request("fetch", { url: at.url, insecure: true })), "EGRESS_FAILED");
+  t.strictSame(at.seen, []);
+});
+
+test("what a call has read is all that it has read, whichever came last", async (t) => {
+  const at = await net(t, (_, response) => response.end("x"));
+  const secret = { integrity: "trusted", confidentiality: "secret" } as const;
+  const labels = { ...noFileLabels, ofFile: () => Promise.resolve(secret) };
+  const workspace = t.testdir({ "a.txt": "alpha" });
+  const hosts = { "tool.test": "127.0.0.1" };
+  const permissions: Permissions = {
+    net: [{ ...everywhere, ports: [at.port] }],
+    fs: [{ path: ".", access: "read" }],
+  };
+  const broker = createBroker({ workspace, hosts, protectedPaths: [], labels });
+  const door = broker.open(grantOf({ permissions }), new AbortController().signal);
+  await door.request("files.read", { path: "a.txt" });
+  t.strictSame(door.read, secret);
+  await door.request("fetch", { url: at.url });
+  t.strictSame(door.read, { integrity: "untrusted", confidentiality: "secret" });
+});
+
+const everywhere: NetPermission = {
+  ...{ scheme: "http", host: "tool.test", ports: [], methods: ["GET"], path: "/" },
+  addresses: ["127.0.0.0/8"],
+};
 
 test("refuses a name that resolves to loopback", async (t) => {
   const permission: NetPermission = {

@@ -239,6 +239,24 @@ for (const [name, speak] of endless) {
   });
 }
 
+test("a request that takes longer than it may is given up", async (t) => {
+  const url = await raw(t, () => {});
+  const at = await net(t, () => {});
+  const asked: number[] = [];
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  const soon = (ms: number): AbortSignal => {
+    asked.push(ms);
+    return timeout(Math.min(ms, 50));
+  };
+  t.intercept(AbortSignal, "timeout", { value: soon, configurable: true });
+  const door = at.open({ ports: [Number(new URL(url).port)] });
+  await t.rejects(door.request("fetch", { url }), {
+    code: "EGRESS_FAILED",
+    message: "the request took too long",
+  });
+  t.strictSame(asked, [limits.fetchMs]);
+});
+
 test("an endless body ends at the limit", async (t) => {
   const url = await raw(t, (socket) => {
     socket.write(`${ok}\r\n`);

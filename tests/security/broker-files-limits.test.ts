@@ -67,6 +67,12 @@ test("nothing begins after the end of the call, and no draft is left", async (t)
   );
 });
 
+test("a door that is closed is closed, whether or not its caller has given up", async (t) => {
+  const door = place(t).open();
+  await door.close();
+  t.equal(await codeOf(door.request("files.read", { path: "a.txt" })), "CANCELLED");
+});
+
 test("bounds the requests of one call, whatever its sandbox counted", async (t) => {
   const door = place(t).open();
   for (let n = 0; n < limits.hostCallsPerCall; n += 1)
