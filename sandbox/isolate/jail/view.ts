@@ -39,7 +39,15 @@ function isOpenFolder(path: string): boolean {
   return isOpen && (path === dirname(path) || isOpenFolder(dirname(path)));
 }
 
+/** Looked up once: the report that names them takes as long as a short call. */
 function sharedObjects(): readonly string[] {
+  if (libraries.length === 0) libraries.push(...loadedLibraries());
+  return libraries;
+}
+
+const libraries: string[] = [];
+
+function loadedLibraries(): readonly string[] {
   const report: Report = process.report;
   const { excludeNetwork = false } = report;
   // It would look up names of addresses.
