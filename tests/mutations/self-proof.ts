@@ -81,7 +81,7 @@ export const selfProofMutations: readonly Mutation[] = [
   {
     takesOut: "development listens on loopback alone",
     file: serve,
-    from: 'if (gateway.config.mode === "development") refuseFarListeners(gateway.config.listen);',
+    from: "    refuseFarListeners(gateway.config.listen, options.behindProxy);\n",
     to: "",
     test: development,
   },

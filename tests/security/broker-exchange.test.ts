@@ -13,6 +13,7 @@ const redirects: readonly [string, (at: { port: number }) => string, string][] =
   ["another port", () => "http://tool.test:1/end", "EGRESS_DENIED"],
   ["another scheme", () => "file:///etc/passwd", "EGRESS_DENIED"],
   ["no scheme but another host", ({ port }) => `//other.test:${port}/end`, "EGRESS_DENIED"],
+  ["a user of the same origin", ({ port }) => `http://user@tool.test:${port}/end`, "EGRESS_DENIED"],
   ["itself", () => "/start", "EGRESS_FAILED"],
 ];
 for (const [name, location, code] of redirects) {
@@ -126,6 +127,11 @@ const runs = (hashes: number): string =>
     const noise = Array.from({ length: hashes }, (_, n) => hash("sha256", `${line} ${n}`)).join("");
     return noise + "a".repeat(20_000);
   }).join("");
+/** Packed they are half of what they are. */
+const digits = (count: number): string =>
+  Array.from({ length: count / 64 + 1 }, (_, n) => hash("sha256", `${n}`))
+    .join("")
+    .slice(0, count);
 /** Little to unpack, and more on the wire than an answer may be. */
 const nothing = gzipSync("");
 const nothings = Buffer.concat(
@@ -141,6 +147,8 @@ const packed: readonly [string, string, Buffer, string][] = [
   ["gzip, to three times that ratio", "gzip", gzipSync(runs(1)), "EGRESS_FAILED"],
   ["gzip, small enough for any ratio", "gzip", gzipSync(zeros.subarray(0, smallest)), "done"],
   ["gzip, a byte above that", "gzip", gzipSync(zeros.subarray(0, smallest + 1)), "EGRESS_FAILED"],
+  ["gzip, no bomb, up to the size", "gzip", gzipSync(digits(limits.fetchBytes)), "done"],
+  ["gzip, no bomb, a byte more", "gzip", gzipSync(digits(limits.fetchBytes + 1)), "EGRESS_FAILED"],
   ["a brotli bomb", "br", brotliCompressSync(zeros), "EGRESS_FAILED"],
   ["a packing inside a packing", "gzip, gzip", gzipSync(gzipSync("plain")), "EGRESS_FAILED"],
   ["an unknown packing", "zstd", Buffer.from("plain"), "EGRESS_FAILED"],

@@ -71,6 +71,11 @@ test("a door that is closed is closed, whether or not its caller has given up", 
   const door = place(t).open();
   await door.close();
   t.equal(await codeOf(door.request("files.read", { path: "a.txt" })), "CANCELLED");
+  t.equal(
+    await codeOf(door.request("secret", { name: "a" })),
+    "CANCELLED",
+    "before it is looked at",
+  );
 });
 
 test("bounds the requests of one call, whatever its sandbox counted", async (t) => {
