@@ -5,7 +5,7 @@ import { listRecords } from "../gateway/audit/read.ts";
 import type { AuditRecord } from "../gateway/audit/record.ts";
 import { Refusal } from "../manifests/refusals.ts";
 import type { Jail } from "../sandbox/isolate/jail/jail.ts";
-import { descendants } from "./security/isolate-fixtures.ts";
+import { descendants } from "./support/processes.ts";
 import { openTestGateway, openTestGatewayOn, recordHolds } from "./support/test-gateway.ts";
 
 const code = { code: "return 6 * 7" };

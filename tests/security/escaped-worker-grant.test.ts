@@ -2,8 +2,6 @@ import { symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
 import { type Test, test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
@@ -11,6 +9,7 @@ import { runCall } from "../../sandbox/isolate/call/run-call.ts";
 import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
+import { bundleProgram } from "../support/bundle.ts";
 import { grantOf } from "./broker-fixtures.ts";
 
 const canary = "canary-71e0aa35c2";
@@ -68,7 +67,7 @@ type Question = readonly [name: string, args: JsonValue];
 type Answer = readonly [number, boolean, JsonValue, string?];
 
 async function ask(questions: readonly Question[], port: number, t: Test): Promise<SandboxResult> {
-  const jail = jailCommand(program());
+  const jail = jailCommand(bundleProgram(new URL("./escaped-worker/asker.ts", import.meta.url)));
   if (!jail) throw new Error("no jail");
   const worker = await startWorker(jail, 32);
   t.teardown(() => worker.kill());
@@ -113,13 +112,4 @@ async function serve(t: Test): Promise<{ readonly port: number; readonly visits:
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.teardown(() => server.close());
   return { port: (server.address() as AddressInfo).port, visits };
-}
-
-function program(): string {
-  const entry = fileURLToPath(new URL("./escaped-worker/asker.ts", import.meta.url));
-  const { outputFiles } = buildSync({
-    ...{ entryPoints: [entry], bundle: true, write: false, format: "esm", platform: "node" },
-    target: "node24",
-  });
-  return outputFiles[0]?.text ?? "";
 }

@@ -5,8 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
 import { type Test, test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
@@ -15,6 +13,7 @@ import { spawnJailed } from "../../sandbox/isolate/jail/spawn-jailed.ts";
 import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
 import { encodeFrame, FrameDecoder } from "../../sandbox/isolate/protocol/frame-decoder.ts";
+import { bundleProgram } from "../support/bundle.ts";
 import type { Aims } from "./escaped-worker/ways.ts";
 
 const canary = "canary-4f1c2b9d7e";
@@ -142,23 +141,24 @@ async function breakOut(child: ChildProcessWithoutNullStreams, aims: Aims): Prom
 }
 
 function jailed(launcher: LauncherName): ChildProcessWithoutNullStreams {
-  const jail = jailCommand(program(), [], { launcher });
+  const jail = jailCommand(
+    bundleProgram(new URL("./escaped-worker/program.ts", import.meta.url)),
+    [],
+    { launcher },
+  );
   if (!jail) throw new Error("no jail");
   return spawnJailed(jail);
 }
 
 function unjailed(): ChildProcessWithoutNullStreams {
-  const args = ["--input-type=module", "--eval", program(), "no addon", ""];
+  const args = [
+    "--input-type=module",
+    "--eval",
+    bundleProgram(new URL("./escaped-worker/program.ts", import.meta.url)),
+    "no addon",
+    "",
+  ];
   return spawn(process.execPath, args, { stdio: "pipe" });
-}
-
-function program(): string {
-  const entry = fileURLToPath(new URL("./escaped-worker/program.ts", import.meta.url));
-  const { outputFiles } = buildSync({
-    ...{ entryPoints: [entry], bundle: true, write: false, format: "esm", platform: "node" },
-    target: "node24",
-  });
-  return outputFiles[0]?.text ?? "";
 }
 
 /** A worker as the pool has it, with a guest's memory in it. */

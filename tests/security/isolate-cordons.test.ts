@@ -11,8 +11,8 @@ import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { cordonOf } from "../../sandbox/isolate/pool/cordon.ts";
 import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
 import type { SandboxJob } from "../../sandbox/sandbox.ts";
+import { descendants, noneLeft } from "../support/processes.ts";
 import { grantOf } from "./broker-fixtures.ts";
-import { descendants } from "./isolate-fixtures.ts";
 
 const broker = createBroker({ workspace: "/nonexistent", hosts: {}, protectedPaths: [] });
 const never = new AbortController().signal;
@@ -107,7 +107,7 @@ test("after its last call nothing of an agent's code is left", async (t) => {
     t.match(await running, { kind: "output", output: "1" });
     for (const pid of before) t.notOk(seen.has(pid), "a worker that has served");
     for (const pid of before) seen.add(pid);
-    await gone();
+    await noneLeft();
   }
 });
 
@@ -146,9 +146,4 @@ async function workersOf(act: () => Promise<{ readonly kind: string }>): Promise
   const all = descendants(process.pid);
   const inner = new Set(all.flatMap((pid) => descendants(pid)));
   return all.filter((pid) => !inner.has(pid)).sort();
-}
-
-async function gone(): Promise<void> {
-  while (descendants(process.pid).length > 0)
-    await new Promise((resolve) => setTimeout(resolve, 5));
 }

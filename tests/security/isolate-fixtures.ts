@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Test } from "tap";
@@ -12,6 +12,7 @@ import {
   type IsolateSandbox,
 } from "../../sandbox/isolate/isolate-sandbox.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
+import { descendants } from "../support/processes.ts";
 import { grantOf } from "./broker-fixtures.ts";
 import { type AttackId, endingsOf } from "./catalogue.ts";
 
@@ -157,30 +158,3 @@ const benignCode = "var tool = { run(args) { return args.x * 7; } };";
 
 /** While a jail is built a shell and one tool stand beside its outer process. */
 const processesPerWorker = 4;
-
-/**
- * Every process that comes from `pid`, as far as this process may see; without esbuild's service,
- * which is no part of the sandbox and stays for whoever builds next.
- */
-export function descendants(pid: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc")) {
-    if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(name));
-  }
-  const found = [pid];
-  for (const ancestor of found) {
-    for (const [child, parent] of parents) if (parent === ancestor) found.push(child);
-  }
-  return found.slice(1);
-}
-
-function parentOf(name: string): number {
-  try {
-    const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-    const end = stat.lastIndexOf(")");
-    if (stat.slice(0, end).endsWith("(esbuild")) return 0;
-    return Number(stat.slice(end + 2).split(" ")[1]);
-  } catch {
-    return 0;
-  }
-}

@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import tap, { test } from "tap";
+import { descendants } from "../support/processes.ts";
 import { endingsOf, titleOf } from "./catalogue.ts";
-import { allFiles, type Bench, bench, descendants, endingOf, endOf } from "./isolate-fixtures.ts";
+import { allFiles, type Bench, bench, endingOf, endOf } from "./isolate-fixtures.ts";
 
 tap.setTimeout(110_000);
 

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import tap, { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import type { LauncherName } from "../../sandbox/isolate/jail/jail.ts";
-import { descendants } from "./isolate-fixtures.ts";
+import { descendants } from "../support/processes.ts";
 import { buildIntruder, call, testedLaunchers, withoutFilter } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);

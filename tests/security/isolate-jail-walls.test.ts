@@ -3,7 +3,7 @@ import tap, { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import { type Jail, jailCommand, type LauncherName } from "../../sandbox/isolate/jail/jail.ts";
 import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
-import { descendants } from "./isolate-fixtures.ts";
+import { descendants } from "../support/processes.ts";
 import { testedLaunchers } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
@@ -9,7 +9,8 @@ import { firstChild } from "../../sandbox/isolate/jail/processes.ts";
 import { spawnJailed } from "../../sandbox/isolate/jail/spawn-jailed.ts";
 import { outerWalls } from "../../sandbox/isolate/proof/outer-walls.ts";
 import { probeJail } from "../../sandbox/isolate/proof/probe-jail.ts";
-import { bench, descendants, endOf } from "./isolate-fixtures.ts";
+import { descendants, readProcess } from "../support/processes.ts";
+import { bench, endOf } from "./isolate-fixtures.ts";
 import { testedLaunchers } from "./isolate-intruder.ts";
 
 test("a probe finds every wall of the jail standing, from inside and from outside", async (t) => {
@@ -54,7 +55,7 @@ test("a worker in the gateway's process group, which it could signal, lacks a wa
   // As `spawnJailed` does it, but for the session of its own.
   const child = spawn(jail?.file ?? "", jail?.args ?? [], { env: {}, cwd: "/", stdio: "pipe" });
   const inner = await until(() => firstChild(child.pid ?? 0));
-  await until(() => (readProc(inner, "cmdline").startsWith("/app/node") ? 1 : undefined));
+  await until(() => (readProcess(inner, "cmdline").startsWith("/app/node") ? 1 : undefined));
   const closed = once(child, "close");
   const missing = outerWalls(inner, jail).filter(({ holds }) => !holds);
   process.kill(inner, "SIGKILL");
@@ -70,9 +71,9 @@ test("a worker has an empty environment, whatever the gateway's is", async (t) =
   delete process.env["SECRET"];
   t.teardown(() => child.kill("SIGKILL"));
   const inner = await until(() =>
-    descendants(process.pid).find((pid) => readProc(pid, "cmdline").startsWith("/app/node")),
+    descendants(process.pid).find((pid) => readProcess(pid, "cmdline").startsWith("/app/node")),
   );
-  const kept = readProc(inner, "environ")
+  const kept = readProcess(inner, "environ")
     .split("\0")
     .filter((one) => one !== "PWD=/");
   t.strictSame(kept, ["MALLOC_ARENA_MAX=1", ""], "but for what is said to the C library");
@@ -139,16 +140,8 @@ test("a closed sandbox runs nothing and leaves nothing", async (t) => {
   t.strictSame(descendants(process.pid), []);
 });
 
-function readProc(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, "utf8");
-  } catch {
-    return "";
-  }
-}
-
 function isGone(pid: number): boolean {
-  return !existsSync(`/proc/${pid}`) || /\) [ZX] /.test(readProc(pid, "stat"));
+  return !existsSync(`/proc/${pid}`) || /\) [ZX] /.test(readProcess(pid, "stat"));
 }
 
 async function until<T>(look: () => T | undefined): Promise<T> {

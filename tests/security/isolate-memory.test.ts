@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import tap, { test } from "tap";
-import { type Attack, bench, descendants, endOf, holdAll } from "./isolate-fixtures.ts";
+import { descendants, residentKb } from "../support/processes.ts";
+import { type Attack, bench, endOf, holdAll } from "./isolate-fixtures.ts";
 
 tap.setTimeout(110_000);
 
@@ -158,13 +158,4 @@ function watchPeak(): { stop(): number } {
       return peak;
     },
   };
-}
-
-function residentKb(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }

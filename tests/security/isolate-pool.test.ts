@@ -14,8 +14,8 @@ import { cordonOf } from "../../sandbox/isolate/pool/cordon.ts";
 import { WorkerPool } from "../../sandbox/isolate/pool/worker-pool.ts";
 import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import type { SandboxJob, SandboxResult } from "../../sandbox/sandbox.ts";
+import { descendants, noneLeft } from "../support/processes.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
-import { descendants } from "./isolate-fixtures.ts";
 
 /** Who owns a worker process: it answers its first call, and then does as it likes. */
 const prelude = `
@@ -222,9 +222,4 @@ function slow(principal: string): SandboxJob {
 function outermost(): number {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
   return children.split(" ").filter((pid) => pid !== "").length;
-}
-
-async function noneLeft(): Promise<void> {
-  while (descendants(process.pid).length > 0)
-    await new Promise((resolve) => setTimeout(resolve, 5));
 }

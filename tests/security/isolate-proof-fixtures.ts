@@ -3,7 +3,7 @@ import { type Test, t } from "tap";
 import { type Jail, type LauncherName, launchers } from "../../sandbox/isolate/jail/jail.ts";
 import { Ground } from "../../sandbox/isolate/proof/ground.ts";
 import type { Readiness, Wall } from "../../sandbox/sandbox.ts";
-import { descendants } from "./isolate-fixtures.ts";
+import { descendants } from "../support/processes.ts";
 import { commonHoles, type Hole, holes } from "./isolate-proof-holes.ts";
 
 /**

@@ -1,4 +1,5 @@
 import type { Jail, LauncherName } from "../../sandbox/isolate/jail/jail.ts";
+import { withoutFilter } from "./isolate-intruder.ts";
 
 /** One wall left out of the jail, and the walls that a proof has to miss then. */
 export interface Hole {
@@ -155,11 +156,6 @@ function replacingLast(word: string, by: string): (jail: Jail) => Jail {
 
 function writableBind(word: string): string {
   return word === "--ro-bind" ? "--bind" : word;
-}
-
-function withoutFilter({ filter: _, ...jail }: Jail): Jail {
-  const at = jail.args.indexOf("--seccomp");
-  return at < 0 ? jail : { ...jail, args: jail.args.toSpliced(at, 2) };
 }
 
 /** A shell around the whole jail. */

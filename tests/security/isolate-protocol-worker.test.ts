@@ -2,7 +2,7 @@ import { type Test, test } from "tap";
 import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
-import { descendants } from "./isolate-fixtures.ts";
+import { descendants } from "../support/processes.ts";
 
 const start = JSON.stringify({
   now: 1,

@@ -6,9 +6,9 @@ import { runCall } from "../../sandbox/isolate/call/run-call.ts";
 import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
+import { descendants } from "../support/processes.ts";
 import { grantOf } from "./broker-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
-import { descendants } from "./isolate-fixtures.ts";
 
 tap.setTimeout(110_000);
 

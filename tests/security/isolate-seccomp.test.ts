@@ -3,7 +3,7 @@ import tap, { type Test, test } from "tap";
 import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
-import { descendants } from "./isolate-fixtures.ts";
+import { descendants } from "../support/processes.ts";
 import { buildIntruder, call, testedLaunchers, withoutFilter } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);

@@ -8,7 +8,7 @@ import { limits } from "../../manifests/limits.ts";
 import { type Jail, unwalledCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
-import { descendants } from "./isolate-fixtures.ts";
+import { descendants } from "../support/processes.ts";
 
 /** Says that it is ready, as a worker does, and nothing more. */
 function ready(channel = "channel"): string {

@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import tap, { test } from "tap";
 import { listRecords } from "../../gateway/audit/read.ts";
 import { limits } from "../../manifests/limits.ts";
+import { cpuTicks, descendants, readProcess, residentKb } from "../support/processes.ts";
 import { endless, untilRunning } from "../support/test-door.ts";
 import { openTestGateway, recordHolds } from "../support/test-gateway.ts";
 import { titleOf } from "./catalogue.ts";
-import { allFiles, bench, descendants, endOf } from "./isolate-fixtures.ts";
+import { allFiles, bench, endOf } from "./isolate-fixtures.ts";
 
 tap.setTimeout(110_000);
 
@@ -61,14 +62,10 @@ function held(): Held {
   };
 }
 
-function residentKb(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1] ?? 0);
-}
-
 /** The worker that has used most processor time; 0 until one has run for a while. */
 function busyWorker(): number {
   const busy = descendants(process.pid)
-    .filter((pid) => readProc(pid, "cmdline").startsWith("/app/node"))
+    .filter((pid) => readProcess(pid, "cmdline").startsWith("/app/node"))
     .map((pid) => [cpuTicks(pid), pid] as const)
     .sort(([a], [b]) => b - a)[0];
   return busy && busy[0] >= busyTicks ? busy[1] : 0;
@@ -76,20 +73,6 @@ function busyWorker(): number {
 
 /** Hundredths of a second, well past what the start of Node takes. */
 const busyTicks = 40;
-
-function cpuTicks(pid: number): number {
-  const stat = readProc(pid, "stat");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-function readProc(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, "latin1");
-  } catch {
-    return "";
-  }
-}
 /** A worker is the first process of its namespace: no other signal reaches it from outside. */
 const victims: readonly (readonly [string, () => number])[] = [
   ["the worker", busyWorker],

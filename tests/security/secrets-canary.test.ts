@@ -20,9 +20,9 @@ import { serve } from "../../gateway/serve.ts";
 import type { CallAnswer } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { holds, needleOf } from "../../sandbox/broker/reflection.ts";
+import { descendants } from "../support/processes.ts";
 import { openTestGateway, recordHolds, type TestGateway } from "../support/test-gateway.ts";
 import { listen } from "./broker-fetch-fixtures.ts";
-import { descendants } from "./isolate-fixtures.ts";
 
 // Rings 6 to 10: where the value of a secret is while and after a call sends it. Nowhere but at the
 // server that it is bound to.

@@ -1,5 +1,4 @@
 // The threat: who can crash the sandbox tries again and again, or has others pay for it.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { test } from "tap";
@@ -8,8 +7,8 @@ import type { Deps } from "../../gateway/deps.ts";
 import { openGateway } from "../../gateway/open-gateway.ts";
 import { cleanLabel } from "../../manifests/label.ts";
 import type { Sandbox, SandboxJob, SandboxResult } from "../../sandbox/sandbox.ts";
+import { cpuTicks, descendants } from "../support/processes.ts";
 import { openTestGateway, recordHolds, type TestSession } from "../support/test-gateway.ts";
-import { descendants } from "./isolate-fixtures.ts";
 
 const crash = { code: "crash" };
 const benign = { code: "return 1" };
@@ -140,17 +139,6 @@ async function killSpinning(signal: AbortSignal): Promise<void> {
     const spinning = descendants(process.pid).find((pid) => cpuTicks(pid) > spinTicks);
     if (spinning !== undefined) return void process.kill(spinning, "SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** Hundredths of a second; none of a process that is gone. */
-function cpuTicks(pid: number): number {
-  try {
-    const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
-    const fields = rest.split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  } catch {
-    return 0;
   }
 }
 
