@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { cleanLabel } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { DoorContext } from "./create-broker.ts";
@@ -9,7 +10,19 @@ import { type Found, look, refuseUnlessPlainFile } from "./open-beneath.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Hands a file's text in, and with it the file's label. */
-export async function readFile({ segments }: FileAsked, context: DoorContext): Promise<FileDone> {
+export async function readFile(asked: FileAsked, context: DoorContext): Promise<FileDone> {
+  try {
+    return await read(asked, context);
+  } catch (error) {
+    // That there is none, or that it is so large, is told all the same.
+    const folder = asked.segments.slice(0, -1).join("/") || ".";
+    const { confidentiality } = await context.labels.ofFolder(folder);
+    context.handIn({ ...cleanLabel, confidentiality });
+    throw error;
+  }
+}
+
+async function read({ segments }: FileAsked, context: DoorContext): Promise<FileDone> {
   return await inFolderOf(segments, context, async (folder, name) => {
     const found = await look(folder, name);
     if (!found) throw new Refusal("FILES_FAILED", "there is no such file");

@@ -62,3 +62,23 @@ test("files that the owner declares are trusted until a tool has written them", 
     label: { integrity: "untrusted" },
   });
 });
+
+test("that there is no such file is as secret as what was written beside it", async (t) => {
+  const files = [{ path: "vault", confidentiality: "secret" }];
+  const { open, gateway, workspace } = await openTestGateway(t, { files });
+  await mkdir(join(workspace, "vault"));
+  await mkdir(join(workspace, "notes"));
+  await writeFile(join(workspace, "vault", "pin.txt"), "7");
+  const knowing = await open({ task: "read vault/pin.txt and write notes/pin-7.txt" });
+  await knowing.propose("files.read", { path: "vault/pin.txt" });
+  await knowing.propose("files.write", { path: "notes/pin-7.txt", text: "x" });
+  const guessing = await open({ principal: "bob", task: "read notes/pin-1.txt and a.txt" });
+  const labelOf = async (): Promise<unknown> =>
+    (await gateway.deps.store.sessions.find(guessing.id))?.label.confidentiality;
+  await guessing.propose("files.read", { path: "a.txt" });
+  t.equal(await labelOf(), "internal", "as of any file");
+  t.match(await guessing.propose("files.read", { path: "notes/pin-1.txt" }), {
+    code: "FILES_FAILED",
+  });
+  t.equal(await labelOf(), "secret");
+});
