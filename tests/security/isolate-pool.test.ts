@@ -2,10 +2,7 @@
 // the verdict is final, processes and starts are bounded, and others get their turn.
 import { readFileSync } from "node:fs";
 import { type Test, test } from "tap";
-import type { JsonValue } from "../../manifests/json.ts";
-import { cleanLabel } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
-import type { Broker } from "../../sandbox/broker/broker.ts";
 import { runCall } from "../../sandbox/isolate/call/run-call.ts";
 import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
 import { type Jail, jailCommand } from "../../sandbox/isolate/jail/jail.ts";
@@ -16,22 +13,11 @@ import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import type { SandboxJob, SandboxResult } from "../../sandbox/sandbox.ts";
 import { descendants, noneLeft } from "../support/processes.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
+import { askedBroker, hostilePrelude } from "./isolate-hostile-worker.ts";
 
-/** Who owns a worker process: it answers its first call, and then does as it likes. */
-const prelude = `
-import { closeSync, readSync, writeSync } from "node:fs";
-for (const fd of process.argv[2].match(/\\d+/g) ?? []) closeSync(Number(fd));
-const bytes = (n) => { const b = Buffer.alloc(n); for (let i = 0; i < n; ) { const k = readSync(0, b, i, n - i, null); if (k === 0) process.exit(0); i += k; } return b; };
-const read = () => JSON.parse(bytes(bytes(4).readUInt32BE(0)).toString());
-const raw = (b) => { for (let i = 0; i < b.length; ) i += writeSync(1, b, i); };
-const framed = (said) => { const b = Buffer.from(JSON.stringify({ channel: call.channel, cpuMs: 1, peakKb: 1, said })); const h = Buffer.alloc(4); h.writeUInt32BE(b.length); return Buffer.concat([h, b]); };
-const say = (said) => raw(framed(said));
-const wait = () => setInterval(() => {}, 1000);
+const prelude = `${hostilePrelude}
 const verdict = ["output", "1", ""];
 const wish = ["requests", [[0, "fetch", "{}"]], ""];
-let call = read();
-say(["ready"]);
-call = read();
 `;
 
 interface Tier {
@@ -55,7 +41,7 @@ function tierOf(t: Test, attack: string): Tier {
     if (left.length > 0) throw new Error(`processes left: ${left.join(" ")}`);
   });
   const asked: string[] = [];
-  const deps = { broker: brokerOf(asked), now, signal: new AbortController().signal };
+  const deps = { broker: askedBroker(asked), now, signal: new AbortController().signal };
   return {
     asked,
     async run(job = jobOf()) {
@@ -69,19 +55,6 @@ function tierOf(t: Test, attack: string): Tier {
   };
 }
 
-function brokerOf(asked: string[]): Broker {
-  const request = (name: string): Promise<JsonValue> => {
-    asked.push(name);
-    return Promise.resolve(1);
-  };
-  const door = {
-    ...{ request, entries: [], read: cleanLabel, refuseHandles: () => {} },
-    redact: (text: string) => text,
-    close: () => Promise.resolve(),
-  };
-  return { open: () => door };
-}
-
 function jobOf(principal = "agent", author: "operator" | "agent" = "operator"): SandboxJob {
   const sandbox = { tier: "isolate", author, jit: false } as const;
   const code = "var tool = { run() { return 42; } };";
@@ -90,8 +63,8 @@ function jobOf(principal = "agent", author: "operator" | "agent" = "operator"): 
 
 /** Said in one breath with the verdict, so that the gateway has both before it answers. */
 const withVerdict: readonly [string, string, string][] = [
-  ["late-frame", "a second verdict", "framed(['output', '2', ''])"],
-  ["late-frame", "a request", "framed(wish)"],
+  ["late-frame", "a second verdict", "framed(saying(['output', '2', '']))"],
+  ["late-frame", "a request", "framed(saying(wish))"],
   ["late-frame", "half a frame", "Buffer.from([0, 0, 1])"],
   ["protocol", "bytes that are no frame", "Buffer.alloc(64, 255)"],
 ];
@@ -99,7 +72,7 @@ const withVerdict: readonly [string, string, string][] = [
 test("who says more with its verdict is not believed in the verdict either", async (t) => {
   for (const [signal, name, more] of withVerdict) {
     await t.test(name, async (t) => {
-      const tier = tierOf(t, `raw(Buffer.concat([framed(verdict), ${more}])); wait();`);
+      const tier = tierOf(t, `raw(Buffer.concat([framed(saying(verdict)), ${more}])); wait();`);
       t.match(await tier.run(), { kind: "failed", code: "SANDBOX_CRASH", signal });
       t.match(await tier.run(), { kind: "output", output: "42" }, "the same principal's next call");
       t.match(await tier.run(jobOf("ann")), { kind: "output", output: "42" }, "and another's");
@@ -161,7 +134,7 @@ test("a crash says what it was, for whoever counts them", async (t) => {
 
 test("there are never more workers than there may be, whatever is asked for", async (t) => {
   const workers = 3;
-  const sandbox = createIsolateSandbox({ broker: brokerOf([]), workers });
+  const sandbox = createIsolateSandbox({ broker: askedBroker([]), workers });
   t.teardown(() => sandbox.close());
   await sandbox.warm();
   let most = 0;
@@ -177,7 +150,7 @@ test("there are never more workers than there may be, whatever is asked for", as
 });
 
 test("a flood of one principal leaves another one its turn", async (t) => {
-  const sandbox = createIsolateSandbox({ broker: brokerOf([]), workers: 1 });
+  const sandbox = createIsolateSandbox({ broker: askedBroker([]), workers: 1 });
   t.teardown(() => sandbox.close());
   let done = 0;
   const flood = Array.from({ length: 150 }, () =>

@@ -1,7 +1,4 @@
 import tap, { type Test, test } from "tap";
-import type { JsonValue } from "../../manifests/json.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import type { Broker } from "../../sandbox/broker/broker.ts";
 import { runCall } from "../../sandbox/isolate/call/run-call.ts";
 import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
@@ -9,29 +6,15 @@ import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { descendants } from "../support/processes.ts";
 import { grantOf } from "./broker-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
+import { askedBroker, hostilePrelude } from "./isolate-hostile-worker.ts";
 
 tap.setTimeout(110_000);
-
-/** What an attacker has who owns the worker process itself: its pipes, and its memory. */
-const prelude = `
-import { closeSync, readSync, writeSync } from "node:fs";
-for (const fd of process.argv[2].match(/\\d+/g) ?? []) closeSync(Number(fd));
-const bytes = (n) => { const b = Buffer.alloc(n); for (let i = 0; i < n; ) { const k = readSync(0, b, i, n - i, null); if (k === 0) process.exit(0); i += k; } return b; };
-const read = () => JSON.parse(bytes(bytes(4).readUInt32BE(0)).toString());
-const raw = (b) => { for (let i = 0; i < b.length; ) i += writeSync(1, b, i); };
-const frame = (text) => { const b = Buffer.from(text); const h = Buffer.alloc(4); h.writeUInt32BE(b.length); raw(Buffer.concat([h, b])); };
-const say = (said, channel = call.channel) => frame(JSON.stringify({ channel, cpuMs: 1, peakKb: 1, said }));
-const wait = () => setInterval(() => {}, 1000);
-let call = read();
-say(["ready"]);
-call = read();
-`;
 
 async function attacked(
   source: string,
   wallMs = 3_000,
 ): Promise<[SandboxResult, WorkerProcess, string[]]> {
-  const jail = jailCommand(prelude + source);
+  const jail = jailCommand(hostilePrelude + source);
   if (!jail) throw new Error("no jail");
   const worker = await startWorker(jail, 32);
   const asked: string[] = [];
@@ -40,23 +23,12 @@ async function attacked(
     worker,
     { grant, code: "", input: "{}" },
     {
-      broker: brokerOf(asked),
+      broker: askedBroker(asked),
       now: () => performance.now(),
       signal: new AbortController().signal,
     },
   );
   return [result, worker, asked];
-}
-
-function brokerOf(asked: string[]): Broker {
-  const request = (name: string): Promise<JsonValue> => {
-    asked.push(name);
-    return name === "fetch" ? Promise.resolve(1) : Promise.reject(new Refusal("FILES_DENIED"));
-  };
-  const read = { integrity: "trusted", confidentiality: "public" } as const;
-  const secrets = { redact: (text: string) => text, refuseHandles: () => {} };
-  const close = (): Promise<void> => Promise.resolve();
-  return { open: () => ({ request, entries: [], read, close, ...secrets }) };
 }
 
 function gone(t: Test): void {
