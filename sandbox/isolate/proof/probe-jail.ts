@@ -20,9 +20,9 @@ export interface ProbeOptions {
 }
 
 /**
- * Sends probes into the jail, with a worker's rights and a stranger's intent, and says of each wall
- * what they met, what the kernel says of them, and what their end looked like from outside. Only the
- * wall `built` where no probe ever spoke. Never rejects for what a probe does.
+ * Sends a probe into the jail, with a worker's rights and a stranger's intent, and says of each wall
+ * what it met, what the kernel says of it, and what its end looked like from outside. Only the wall
+ * `built` where it never spoke. Never rejects for what a probe does.
  */
 export async function probeJail(options: ProbeOptions): Promise<readonly Wall[]> {
   if (!options.build("", [])) return [notBuilt("this system has nothing to build it with")];
@@ -43,25 +43,23 @@ export function notBuilt(measured: string): Wall {
 }
 
 async function measure(options: ProbeOptions, snares: SetSnares): Promise<readonly Wall[]> {
-  const jailOf = (task: Aims["task"]): Jail | undefined => {
-    const aims = { ...aimsAt(snares, options.outside), task };
-    return options.build(workerSource("probe"), [JSON.stringify(aims)]);
-  };
-  const [spinning, trying] = [jailOf("spin"), jailOf("try")];
-  if (!spinning || !trying) return [notBuilt("what builds it has gone")];
-  const [spinner, trier] = [startProbe(spinning), startProbe(trying)];
+  const aims = JSON.stringify(aimsAt(snares, options.outside));
+  const jail = options.build(workerSource("probe"), [aims]);
+  if (!jail) return [notBuilt("what builds it has gone")];
+  const probe = startProbe(jail);
   try {
-    const [tried, ended] = await Promise.all([tryDoors(trier, trying), endSpinner(spinner)]);
-    if (!tried) return [notBuilt(trier.complaint.trim() || "the probe said nothing")];
+    const tried = await tryDoors(probe, jail);
+    if (!tried) return [notBuilt(probe.complaint.trim() || "the probe said nothing")];
+    const ended = await endSpinning(probe);
     const caught = wall("nobody came out", String(snares.caught), (value) => value === "0");
     return [...tried, caught, ...ended];
   } finally {
-    await Promise.all([spinner.kill(), trier.kill()]);
+    await probe.kill();
   }
 }
 
 /** Past each limit by half, so that a wall that is there is met. */
-function aimsAt({ port, name, path }: SetSnares, outside: readonly string[]): Omit<Aims, "task"> {
+function aimsAt({ port, name, path }: SetSnares, outside: readonly string[]): Aims {
   const ours = ["environ", "mem", "maps"].map((file) => `/proc/${process.pid}/${file}`);
   const files = ["/etc/passwd", "/proc/self/environ", "/proc/1/environ", import.meta.filename];
   return {
@@ -74,13 +72,11 @@ function aimsAt({ port, name, path }: SetSnares, outside: readonly string[]): Om
 }
 
 /** Undefined where the probe said nothing, or nothing that can be read. */
-async function tryDoors(trier: ProbeProcess, jail: Jail): Promise<readonly Wall[] | undefined> {
-  const seen = parse(await trier.said);
+async function tryDoors(probe: ProbeProcess, jail: Jail): Promise<readonly Wall[] | undefined> {
+  const seen = parse(await probe.said);
   if (!seen) return undefined;
   // It waits for its standard input to end, so that there is something to look at.
-  const outer = outerWalls(trier.inner, jail);
-  await trier.release();
-  return [...outer, ...innerWalls(seen), ...absentWalls(jail)];
+  return [...outerWalls(probe.inner, jail), ...innerWalls(seen), ...absentWalls(jail)];
 }
 
 function parse(said: string): Readonly<Record<string, unknown>> | undefined {
@@ -93,10 +89,10 @@ function parse(said: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 /** A probe that listens to nobody is ended, as a call past its deadline would be. */
-async function endSpinner(spinner: ProbeProcess): Promise<readonly Wall[]> {
-  const isSpinning = (await spinner.said) !== "";
-  const namespace = pidNamespace(spinner.inner);
-  const ms = Math.round(await spinner.kill());
+async function endSpinning(probe: ProbeProcess): Promise<readonly Wall[]> {
+  const isSpinning = (await probe.release()) !== "";
+  const namespace = pidNamespace(probe.inner);
+  const ms = Math.round(await probe.kill());
   const left = processesIn(namespace).length;
   return [
     wall("killed at the deadline", isSpinning ? `gone after ${ms} ms` : "never began", () => {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { limits } from "../../../manifests/limits.ts";
 import type { Jail } from "../jail/jail.ts";
 import { firstChild, killProcess } from "../jail/processes.ts";
@@ -11,8 +12,8 @@ export interface ProbeProcess {
   readonly inner: number;
   /** What the launcher or the probe complained of. */
   readonly complaint: string;
-  /** Tells it that nobody asks any more; resolves when it has gone. */
-  release(): Promise<void>;
+  /** Tells it that it has been looked at. What it says then; empty where it ended instead. */
+  release(): Promise<string>;
   /** Kills it, as a worker is killed; resolves with the milliseconds until nothing was there. */
   kill(): Promise<number>;
 }
@@ -31,17 +32,18 @@ export function startProbe(jail: Jail): ProbeProcess {
   child.stderr.on("data", (chunk: Buffer) => {
     probe.complaint = `${probe.complaint}${chunk}`.slice(0, saidChars);
   });
-  const heard = new Promise<string>((resolve) => {
-    child.stdout.once("data", (chunk: Buffer) => {
-      probe.inner = firstChild(child.pid ?? 0) ?? 0;
-      resolve(chunk.toString("utf8").slice(0, saidChars));
-    });
-  });
-  probe.said = Promise.race([heard, closed.then(() => "")]);
+  const hear = async (): Promise<string> => {
+    const heard = once(child.stdout, "data") as Promise<[Buffer]>;
+    const [chunk] = await Promise.race([heard, closed.then(() => [""] as const)]);
+    probe.inner ||= firstChild(child.pid ?? 0) ?? 0;
+    return chunk.toString("utf8").slice(0, saidChars);
+  };
+  probe.said = hear();
   return Object.assign(probe, {
     async release() {
+      const said = hear();
       child.stdin.end();
-      await closed;
+      return await said;
     },
     async kill() {
       const from = performance.now();

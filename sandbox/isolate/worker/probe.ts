@@ -8,10 +8,9 @@ import { tryDoors } from "./probe-doors.ts";
 closeInherited(process.argv[2]);
 const aims = JSON.parse(process.argv[3] ?? "") as Aims;
 
-if (aims.task === "spin") spin();
 process.stdout.write(JSON.stringify(await tryDoors(aims)));
-// Looked at from outside until the gateway ends the pipe.
-process.stdin.resume().once("end", () => process.exit(0));
+// Looked at from outside until the gateway ends the pipe; then it has to be killed.
+process.stdin.resume().once("end", spin);
 
 /** Takes no message, no signal that can be caught, and never gives its thread back. */
 function spin(): never {
