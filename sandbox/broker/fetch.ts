@@ -109,7 +109,7 @@ async function send(request: EmptiedRequest, line: Line, context: DoorContext): 
   const options = { permissions: grant.permissions.net, hosts, resolve, signal };
   const destination = await decideDestination(request.url, request.method, options);
   line.address = destination.address;
-  const filled = await putValues(request, secrets);
+  const filled = await putValues(request, secrets, signal);
   if (request.secrets.length > 0) line.secrets = request.secrets.map(({ name }) => name);
   const count = (bytes: number): void => {
     line.bytes += bytes;

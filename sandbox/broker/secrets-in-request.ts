@@ -102,6 +102,7 @@ export interface FilledRequest {
 export async function putValues(
   { url, headers, body, secrets: taken }: EmptiedRequest,
   secrets: CallSecrets,
+  signal: AbortSignal,
 ): Promise<FilledRequest> {
   const wire = new URL(url);
   const filled: { headers: Record<string, string>; body: string } = {
@@ -112,7 +113,7 @@ export async function putValues(
   if (taken.length > 0) filled.headers["accept-encoding"] = "identity";
   for (const secret of taken) {
     const { place } = secret;
-    const value = await secrets.value(secret);
+    const value = await secrets.value(secret, signal);
     if ("header" in place) filled.headers[place.header] = (place.prefix ?? "") + value;
     else if ("query" in place) wire.searchParams.append(place.query, value);
     else {

@@ -21,7 +21,9 @@ export class CallSecrets {
   readonly #provider: SecretProvider | undefined;
   readonly #handles: Map<string, string> = new Map();
   readonly #fragments: Needle[] = [];
-  readonly #values: Needle[] = [];
+  /** By the value: one that is sent again is looked for no more often. */
+  readonly #values: Map<string, readonly Needle[]> = new Map();
+  readonly #reading: Map<string, Promise<Secret | undefined>> = new Map();
   #misused = false;
 
   constructor(grant: CallOf, provider: SecretProvider | undefined) {
@@ -70,20 +72,37 @@ export class CallSecrets {
   }
 
   /** @throws {Refusal} `SECRET_UNAVAILABLE`; also where it is not bound as it was any more. */
-  async value(granted: GrantedSecret): Promise<string> {
-    const secret = await this.#provider?.read(granted.name);
+  async value(granted: GrantedSecret, signal: AbortSignal): Promise<string> {
+    const secret = await Promise.race([this.#read(granted.name), endOf(signal)]);
     if (secret === undefined || !this.#isStill(granted, secret)) {
       throw new Refusal("SECRET_UNAVAILABLE", "the secret was removed or bound to something else");
     }
-    for (const text of [secret.value, ...textsIn(secret.value)]) {
-      this.#values.push(needleOf(text, `[redacted:${granted.name}]`));
-    }
+    this.#remember(secret.value, `[redacted:${granted.name}]`);
     return secret.value;
   }
 
   /** Without the values that this call has sent. */
   redact(text: string): string {
-    return redact(text, this.#values);
+    return redact(text, [...this.#values.values()].flat());
+  }
+
+  #remember(value: string, token: string): void {
+    if (this.#values.has(value)) return;
+    const texts = [value, ...textsIn(value)];
+    this.#values.set(
+      value,
+      texts.map((text) => needleOf(text, token)),
+    );
+  }
+
+  /** Once for requests that are made together: where a program says it, each would run one. */
+  #read(name: string): Promise<Secret | undefined> {
+    const known = this.#reading.get(name);
+    if (known !== undefined) return known;
+    const read = this.#provider?.read(name) ?? Promise.resolve(undefined);
+    const reading = read.finally(() => this.#reading.delete(name));
+    this.#reading.set(name, reading);
+    return reading;
   }
 
   #find(name: string): GrantedSecret | undefined {
@@ -94,6 +113,15 @@ export class CallSecrets {
   #isStill(granted: GrantedSecret, { binding }: Secret): boolean {
     return mayUse(binding, this.#grant) && textOf(granted) === textOf(binding);
   }
+}
+
+/** Rejects when nobody waits any more. */
+function endOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => reject(new Refusal("CANCELLED"));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
 }
 
 /** The call that they are for. */

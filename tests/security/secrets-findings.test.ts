@@ -180,3 +180,43 @@ test("packed texts are unpacked up to one bound together, whatever they hold", (
   t.notOk(holds(`${pack(half)} ${pack(half)} ${pack(canary)}`, needles), "and no more is read");
   t.end();
 });
+
+test("many requests at once read a secret once, for each reading may be a program", async (t) => {
+  const at = await secretNet(t, (_, response) => response.end());
+  const door = at.openBound(header);
+  const headers = { "x-key": await at.handle(door) };
+  const send = (): Promise<unknown> => door.request("fetch", { url: at.url, headers });
+  await Promise.all(Array.from({ length: 8 }, send));
+  t.equal(at.heard.length, 8);
+  t.strictSame(at.reads, ["key"]);
+  await send();
+  t.strictSame(at.reads, ["key", "key"], "a later request reads it anew");
+});
+
+test("a call that is over does not wait for whoever is slow to say a secret", async (t) => {
+  const at = await net(t, (_, response) => response.end());
+  const to = { scheme: "http", host: "tool.test", ports: [at.port], path: "/" } as const;
+  const bound = { to: { ...to, methods: ["GET"] }, place: header } as const;
+  const asked = Promise.withResolvers<void>();
+  const broker = createBroker({
+    workspace: t.testdirName,
+    hosts: { "tool.test": "127.0.0.1" },
+    protectedPaths: [],
+    secrets: {
+      binding: async () => undefined,
+      read: () => {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    },
+  });
+  const permissions = { net: [{ ...bound.to, addresses: ["127.0.0.0/8"] }], fs: [] };
+  const grant = grantOf({ permissions, secrets: [{ name: "key", ...bound }] });
+  const door = broker.open(grant, new AbortController().signal);
+  const headers = { "x-key": await door.request("secret", { name: "key" }) };
+  const sent = codeOf(door.request("fetch", { url: at.url, headers }));
+  await asked.promise;
+  await door.close();
+  t.equal(await sent, "CANCELLED");
+  t.strictSame(at.seen, []);
+});
