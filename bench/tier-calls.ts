@@ -36,7 +36,7 @@ export async function runOnTier(sandbox: IsolateSandbox, call: TierCall): Promis
   return result.output;
 }
 
-export const operatorGrant: Grant = {
+const operatorGrant: Grant = {
   id: "grant",
   call: "call",
   session: "session",

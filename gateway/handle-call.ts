@@ -38,7 +38,8 @@ async function pass(received: Received, deps: Deps): Promise<Inspected> {
   const identified = await identify(received, deps);
   const checked = await check(identified, deps);
   const admitted = await decide(checked, deps);
-  return covered(await inspect(await run(admitted, deps), deps), controls);
+  const ran = await run(admitted, deps);
+  return covered(await inspect(ran, deps), controls);
 }
 
 async function decide(checked: Checked, deps: Deps): Promise<Admitted> {

@@ -27,7 +27,7 @@ export const tiers = ["isolate", "container", "microvm"] as const;
 export type Tier = (typeof tiers)[number];
 
 /** Who wrote the code that runs: the owner of the deployment, or the agent, in an argument. */
-export const authors = ["operator", "agent"] as const;
+const authors = ["operator", "agent"] as const;
 export type Author = (typeof authors)[number];
 
 export interface ToolSandbox {

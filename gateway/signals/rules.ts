@@ -11,8 +11,7 @@ export interface SignalRule {
   readonly freeze: readonly FreezeKind[];
 }
 
-export const signalKinds = ["crashes", "misusedSecrets"] as const;
-export type SignalKind = (typeof signalKinds)[number];
+export type SignalKind = "crashes" | "misusedSecrets";
 export type SignalRules = Readonly<Record<SignalKind, SignalRule>>;
 
 /**

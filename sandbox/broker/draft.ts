@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, opendir, rename, rm, statfs } from "node:fs/promises";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
-import { draftFolder, type Ground, openFolder, openFolderIn, within } from "./open-beneath.ts";
+import { draftFolder, type FilesGround, openFolder, openFolderIn, within } from "./open-beneath.ts";
 
 /** A file that is written in full, and has no name yet that a tool could know. */
 export interface Draft {
@@ -18,7 +18,7 @@ export interface Draft {
  * when this resolves: a call that the record says has written has written, whatever happens to the
  * machine.
  */
-export async function writeDraft(data: Buffer, mode: number, ground: Ground): Promise<Draft> {
+export async function writeDraft(data: Buffer, mode: number, ground: FilesGround): Promise<Draft> {
   const folder = await openDraftFolder(ground);
   const path = within(folder, `${process.pid}-${randomBytes(12).toString("hex")}`);
   const draft = draftAt(folder, path);
@@ -44,7 +44,7 @@ function draftAt(folder: FileHandle, path: string): Draft {
 }
 
 /** Kept between calls; made where it is missing. */
-async function openDraftFolder(ground: Ground): Promise<FileHandle> {
+async function openDraftFolder(ground: FilesGround): Promise<FileHandle> {
   const workspace = await openFolder([], ground);
   try {
     await mkdir(within(workspace, draftFolder), { mode: 0o700 }).catch(unlessThere);

@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Digest } from "../../manifests/digest.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import { Refusal } from "../../manifests/refusals.ts";
-import { type Ground, openFolder } from "./open-beneath.ts";
+import { type FilesGround, openFolder } from "./open-beneath.ts";
 
 /** A request at the files door, within the grant. */
 export interface FileAsked {
@@ -21,7 +21,7 @@ export interface FileDone {
 /** Opens the folder of a file for as long as it is used. */
 export async function inFolderOf<T>(
   segments: readonly string[],
-  ground: Ground,
+  ground: FilesGround,
   use: (folder: FileHandle, name: string) => Promise<T>,
 ): Promise<T> {
   const name = segments.at(-1);

@@ -9,7 +9,7 @@ import { foldedName, foldedPath } from "./folded-path.ts";
 import { refuseOtherMount } from "./mount.ts";
 
 /** Where files may be opened, and where not. */
-export interface Ground {
+export interface FilesGround {
   readonly workspace: string;
   readonly protectedPaths: readonly string[];
 }
@@ -46,7 +46,10 @@ function isPlain(segment: string): boolean {
  * Opens a folder beneath the workspace, one segment at a time, each relative to the descriptor of
  * the one before. No link is followed, so nobody can swap one in between the check and the use.
  */
-export async function openFolder(segments: readonly string[], ground: Ground): Promise<FileHandle> {
+export async function openFolder(
+  segments: readonly string[],
+  ground: FilesGround,
+): Promise<FileHandle> {
   // Only Linux lets a descriptor stand in a path.
   if (process.platform !== "linux") throw denied("files are not offered on this system");
   const isProtected = await protectedInodes(ground);
@@ -121,7 +124,10 @@ function absent(error: NodeJS.ErrnoException): undefined {
  *
  * @throws {Refusal} `FILES_DENIED`, `FILES_FAILED`.
  */
-export async function refuseUnlessPlainFile(found: BigIntStats, ground: Ground): Promise<void> {
+export async function refuseUnlessPlainFile(
+  found: BigIntStats,
+  ground: FilesGround,
+): Promise<void> {
   if (found.isDirectory()) throw new Refusal("FILES_FAILED", "this is a folder");
   if (!found.isFile()) throw denied("this is no regular file");
   if (found.nlink > 1n) throw denied("the file has another name somewhere");
@@ -136,7 +142,7 @@ export function within(folder: FileHandle, name: string): string {
 /** By name, for what does not exist yet. */
 export async function refuseProtectedPath(
   segments: readonly string[],
-  ground: Ground,
+  ground: FilesGround,
 ): Promise<void> {
   const path = foldedPath(join(await realpath(ground.workspace), ...segments));
   if (ground.protectedPaths.some((one) => pathWithin(path, foldedPath(one)))) {
@@ -145,7 +151,7 @@ export async function refuseProtectedPath(
 }
 
 /** By inode, so that no mount or second name helps. Read anew each time: files get replaced. */
-async function protectedInodes({ protectedPaths }: Ground): Promise<ReadonlySet<string>> {
+async function protectedInodes({ protectedPaths }: FilesGround): Promise<ReadonlySet<string>> {
   const found = await Promise.all(
     protectedPaths.map((path) => stat(path, { bigint: true }).catch(() => undefined)),
   );
