@@ -146,6 +146,16 @@ test("a call that returns too much leaves the next ones of its worker their room
   }
 });
 
+test("what the kernel ends for want of memory, while the gateway is busy, is the call's own", async (t) => {
+  const on = bench(t, 1, { memoryMb: 128, cpuMs: 10_000 });
+  await on.sandbox.warm();
+  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200), 20);
+  const result = await on.run(
+    "const a = []; for (;;) { const b = new ArrayBuffer(1e8, { maxByteLength: 1e8 }); a.push(new Uint8Array(b).fill(1)); }",
+  );
+  t.equal(endOf(result), "OOM");
+});
+
 /** The largest resident size of any descendant, in KiB. */
 function watchPeak(): { stop(): number } {
   let peak = 0;

@@ -62,7 +62,7 @@ function actor({ lines = [], measured, complaint = "" }: Play): Actor {
   silence.promise.catch(() => {});
   let channel = "";
   const worker: Actor = {
-    ...{ pid: 1, isAlive: true, isHostile: false, cpuMs: 0, bundles: new Map() },
+    ...{ pid: 1, isAlive: true, isHostile: false, isStarved: false, cpuMs: 0, bundles: new Map() },
     ...{ died: death.promise, claim: () => {}, isWorn: () => false },
     ...{ measure: () => measured, complaint: () => complaint },
     note: (frame) => {
@@ -187,6 +187,13 @@ test("a worker that died of memory says so; one that broke the protocol may say 
   const complaint = "FATAL ERROR: JavaScript heap out of memory";
   const dying = await play(t, { complaint, lines: [(worker) => void worker.kill()] });
   t.match(dying.result, { code: "OOM" });
+  const thread = "terminate called: std::system_error: Resource temporarily unavailable";
+  const full = await play(t, { complaint: thread, lines: [(worker) => void worker.kill()] });
+  t.match(full.result, { code: "OOM" });
+  const starving = await play(t, {
+    lines: [(worker) => void Object.assign(worker, { isStarved: true }).kill()],
+  });
+  t.match(starving.result, { code: "OOM" });
   const lying = await play(t, { complaint, lines: [["done"]] });
   t.match(lying.result, { code: "SANDBOX_CRASH", signal: "protocol" });
   t.notOk(lying.worker.isAlive);

@@ -101,7 +101,7 @@ async function bounded(
     if (forced) return failed(forced);
     return end.kind === "failed" && end.code === "SANDBOX_CRASH" ? crashed("died") : end;
   } catch {
-    return forced ? failed(forced) : deathOf(worker);
+    return forced ? failed(forced) : await deathOf(worker);
   } finally {
     clearTimeout(deadline);
     clearInterval(watch);
@@ -119,9 +119,12 @@ function overdrawn(worker: WorkerProcess, tool: ToolLimits): RefusalCode | undef
 }
 
 /** One that broke the protocol may say that it had no memory, too, to look harmless. */
-function deathOf(worker: WorkerProcess): Ending {
+async function deathOf(worker: WorkerProcess): Promise<Ending> {
   if (worker.isHostile || worker.isAlive) return crashed("protocol");
-  return lacksMemory.test(worker.complaint()) ? failed("OOM") : crashed("died");
+  // Its pipes may break before its last words have come.
+  await worker.kill();
+  const isMemory = worker.isStarved || lacksMemory.test(worker.complaint());
+  return isMemory ? failed("OOM") : crashed("died");
 }
 
 /**

@@ -11,6 +11,8 @@ import { wallAboveFloor } from "./wall.ts";
 export interface ControlGroup {
   /** Whoever writes `0` into these enters. */
   readonly doors: readonly string[];
+  /** Whether the kernel has ended a process in it for want of memory. */
+  hasStarved(): boolean;
   /** Resolves when it is gone; it has to be empty by then, or almost. */
   remove(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export class ControlGroups {
     const folders = this.#hosts.map((host) => makeGroup(name, host));
     return {
       doors: folders.map((folder) => join(folder, "cgroup.procs")),
+      hasStarved: () => folders.some((folder) => countStarved(folder) > 0),
       remove: async () => {
         await Promise.all(folders.map((folder) => remove(folder)));
       },
@@ -91,6 +94,12 @@ function makeGroup(name: string, host: GroupHost): string {
     if (existsSync(join(folder, file))) writeFileSync(join(folder, file), text);
   }
   return folder;
+}
+
+/** Newer kernels count in the first file, older ones in the second; each in the same words. */
+function countStarved(folder: string): number {
+  const files = ["memory.events", "memory.oom_control"].map((file) => readText(join(folder, file)));
+  return Number(/^oom_kill (\d+)$/m.exec(files.join("\n"))?.[1] ?? 0);
 }
 
 /** Groups of a gateway that is gone: it was killed, and its workers with it. */

@@ -7,11 +7,15 @@ import { findTools } from "./tools.ts";
 
 /**
  * Starts what the jail holds: three pipes, and nothing else of this process. Where the machine lets
- * us, it is in a control group of its own, which goes when it has gone.
+ * us, it is in a control group of its own, which goes when it has gone. `starved` is called as soon as
+ * it has ended, where the kernel ended it for want of memory and counts so.
  *
  * @throws {Error} where the machine does not let us any more.
  */
-export function spawnJailed(jail: Jail): ChildProcessWithoutNullStreams {
+export function spawnJailed(
+  jail: Jail,
+  starved: () => void = () => {},
+): ChildProcessWithoutNullStreams {
   const group = jail.launcher ? controlGroups().make() : undefined;
   const { file, args } = group ? entering(group, jail) : jail;
   const stdio = ["pipe", "pipe", "pipe", ...(jail.filter ? (["pipe"] as const) : [])];
@@ -23,7 +27,10 @@ export function spawnJailed(jail: Jail): ChildProcessWithoutNullStreams {
   // Where the launcher ends before it has read it all, its end says so.
   inlet?.on("error", () => {});
   inlet?.end(jail.filter);
-  void endOf(child).then(() => group?.remove());
+  void endOf(child).then(() => {
+    if (group?.hasStarved()) starved();
+    return group?.remove();
+  });
   return child as ChildProcessWithoutNullStreams;
 }
 

@@ -67,7 +67,16 @@ export function stage(t: Test, workers: number): Stage {
 function fakeWorker(pid: number, jit: boolean, set: Stage): FakeWorker {
   const death = Promise.withResolvers<void>();
   const worker: FakeWorker = {
-    ...{ pid, jit, isAlive: true, isOld: false, isHostile: false, cpuMs: 0, memoryBytes: 5e7 },
+    ...{
+      pid,
+      jit,
+      isAlive: true,
+      isOld: false,
+      isHostile: false,
+      isStarved: false,
+      cpuMs: 0,
+      memoryBytes: 5e7,
+    },
     bundles: new Map(),
     died: death.promise,
     buried: () => death.resolve(),

@@ -17,6 +17,8 @@ export interface WorkerProcess {
   readonly isAlive: boolean;
   /** True when it has sent what no worker of ours sends; it is not alive any more then. */
   readonly isHostile: boolean;
+  /** True when it has died because the kernel had no memory for it. */
+  readonly isStarved: boolean;
   /**
    * Belongs to this cordon from now on, and serves one call more.
    *
@@ -83,6 +85,7 @@ class Worker implements WorkerProcess {
   readonly pid: number;
   isAlive = true;
   isHostile = false;
+  isStarved = false;
   readonly #jit: boolean;
   readonly #isUnwalled: boolean;
   #cordon: string | undefined;
@@ -99,7 +102,9 @@ class Worker implements WorkerProcess {
   constructor(jail: Jail) {
     this.#jit = jail.jit === true;
     this.#isUnwalled = jail.isUnwalled === true;
-    const child = spawnJailed(jail);
+    const child = spawnJailed(jail, () => {
+      this.isStarved = true;
+    });
     this.#child = child;
     this.pid = child.pid ?? 0;
     this.died = endOf(child);
@@ -146,6 +151,8 @@ class Worker implements WorkerProcess {
 
   async kill(): Promise<void> {
     this.#end("the worker was killed");
+    // What has gone has left its number to others.
+    if (this.#hasEnded) return this.died;
     const inner = this.inner;
     // The first process of a process namespace takes all the others with it, and the outer process
     // of the jail ends when it has gone; asked for nothing else, so that it can account for it.
@@ -154,6 +161,10 @@ class Worker implements WorkerProcess {
     const late = setTimeout(() => this.#child.kill("SIGKILL"), limits.killGraceMs);
     await this.died;
     clearTimeout(late);
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   complaint(): string {
