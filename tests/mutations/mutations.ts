@@ -5,6 +5,7 @@ import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { filterMutations } from "./filter.ts";
+import { jailMutations } from "./jail.ts";
 import { launchersMutations } from "./launchers.ts";
 import { poolMutations } from "./pool.ts";
 import { proofMutations } from "./proof.ts";
@@ -13,6 +14,7 @@ import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
 import { wallsMutations } from "./walls.ts";
+import { workerMutations } from "./worker.ts";
 import { workersMutations } from "./workers.ts";
 
 /** One wall or check, what takes it out, and the test that has to notice. */
@@ -32,6 +34,7 @@ export const mutations: readonly Mutation[] = [
   ...fetchMutations,
   ...filesMutations,
   ...filterMutations,
+  ...jailMutations,
   ...labelsMutations,
   ...launchersMutations,
   ...poolMutations,
@@ -41,5 +44,6 @@ export const mutations: readonly Mutation[] = [
   ...selfProofMutations,
   ...signalsMutations,
   ...wallsMutations,
+  ...workerMutations,
   ...workersMutations,
 ];

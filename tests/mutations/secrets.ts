@@ -1,5 +1,6 @@
 import type { Mutation } from "./mutations.ts";
 
+const findings = "tests/security/secrets-findings.test.ts";
 const misuse = "tests/security/broker-secrets.test.ts";
 const reflection = "tests/security/broker-reflection.test.ts";
 const spellings = "sandbox/broker/reflection.test.ts";
@@ -76,14 +77,14 @@ export const secretsMutations: readonly Mutation[] = [
     file: "sandbox/broker/secrets.ts",
     from: " && textOf(granted) === textOf(binding)",
     to: "",
-    test: misuse,
+    test: findings,
   },
   {
     takesOut: "a secret that was taken from a principal is so for calls that have it",
     file: "sandbox/broker/secrets.ts",
     from: "mayUse(binding, this.#grant) && ",
     to: "",
-    test: misuse,
+    test: findings,
   },
   {
     takesOut: "the body of an answer is redacted",
@@ -125,7 +126,7 @@ export const secretsMutations: readonly Mutation[] = [
     file: "sandbox/broker/reflection-needles.ts",
     from: "[2, 8, 10, 16].map",
     to: `[${[2, 8, 10, 16].filter((other) => other !== radix).join(", ")}].map`,
-    test: spellings,
+    test: findings,
   })),
   {
     takesOut: "backwards is a spelling",
@@ -146,21 +147,21 @@ export const secretsMutations: readonly Mutation[] = [
     file: "sandbox/broker/reflection-needles.ts",
     from: '    ...coresOf(Buffer.from(text, "utf16le"), base64),\n',
     to: "",
-    test: spellings,
+    test: findings,
   },
   {
     takesOut: "base64 of base64 is a spelling",
     file: "sandbox/broker/reflection-needles.ts",
     from: "    ...coresOf(bytes, base64).flatMap((core) => coresOf(Buffer.from(core), base64)),\n",
     to: "",
-    test: spellings,
+    test: findings,
   },
   {
     takesOut: "base32 is a spelling",
     file: "sandbox/broker/reflection-needles.ts",
     from: "    ...coresOf(bytes, base32),\n",
     to: "",
-    test: spellings,
+    test: findings,
   },
   {
     takesOut: "escapes in escapes are undone",
