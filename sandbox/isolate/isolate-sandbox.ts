@@ -1,5 +1,6 @@
 import { cleanLabel } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
+import { once } from "../../manifests/once.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Sandbox, SandboxFailure, SandboxJob, SandboxResult } from "../sandbox.ts";
@@ -78,12 +79,4 @@ function start(jail: Jail | undefined): Promise<WorkerProcess> {
   if (!jail) return Promise.reject(new Error("this system lacks what the jail is made of"));
   // Most calls say nothing of memory: the first isolate that waits is of their size.
   return startWorker(jail, limits.memoryMb);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

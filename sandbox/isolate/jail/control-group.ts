@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "no
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../../../manifests/limits.ts";
+import { once } from "../../../manifests/once.ts";
 import type { Wall } from "../../sandbox.ts";
 import { findGroupHosts, type GroupHost } from "./control-group-host.ts";
 import { readText, statFields } from "./processes.ts";
@@ -74,15 +75,9 @@ const wallName = "own control group";
 const family = "ringward-";
 
 /** Of this process, on this machine; found once, so that leftovers are swept once. */
-export function controlGroups(): ControlGroups {
-  const found = known.get("here") ?? here();
-  known.set("here", found);
-  return found;
-}
+export const controlGroups: () => ControlGroups = once(groupsHere);
 
-const known: Map<"here", ControlGroups> = new Map();
-
-function here(): ControlGroups {
+function groupsHere(): ControlGroups {
   const hosts = process.platform === "linux" ? findGroupHosts() : "no Linux";
   return new ControlGroups(hosts, `${process.pid}-${startOf(process.pid) ?? 0}`);
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { limits } from "../../../manifests/limits.ts";
+import { once } from "../../../manifests/once.ts";
 import { systemCallFilter } from "../filter/system-call-filter.ts";
 import { filterDescriptor, withBubblewrap } from "./bubblewrap.ts";
 import { inheritedDescriptors } from "./descriptors.ts";
@@ -53,13 +54,7 @@ export function jailCommand(
 }
 
 /** What this machine can build the jail with, the stronger first. It is tried once. */
-export function launchers(): readonly LauncherName[] {
-  return names.filter((name) => {
-    const known = working.get(name) ?? works(name);
-    working.set(name, known);
-    return known;
-  });
-}
+export const launchers: () => readonly LauncherName[] = once(() => names.filter(works));
 
 /**
  * The same program with no walls at all: for a machine that can build none, where nothing but the
@@ -72,7 +67,6 @@ export function unwalledCommand(source: string, words: readonly string[] = []): 
 }
 
 const names = ["bubblewrap", "util-linux"] as const;
-const working: Map<LauncherName, boolean> = new Map();
 
 /**
  * Bubblewrap may be there and still be forbidden what it needs, so it is tried; what is forbidden

@@ -49,7 +49,11 @@ function parseFrame(bytes: Buffer): JsonObject {
 }
 
 export function encodeFrame(frame: object): Buffer {
-  const text = JSON.stringify(frame);
+  return encodeText(JSON.stringify(frame));
+}
+
+/** @param text the JSON of an object. */
+export function encodeText(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const bytes = Buffer.allocUnsafe(4 + length);
   bytes.writeUInt32BE(length, 0);

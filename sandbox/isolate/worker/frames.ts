@@ -1,6 +1,7 @@
 import { readSync, writeSync } from "node:fs";
 import { limits } from "../../../manifests/limits.ts";
 import { parseStrictJson } from "../../../manifests/strict-json.ts";
+import { encodeText } from "../protocol/frame-decoder.ts";
 
 /**
  * The next frame from the gateway, or undefined where the pipe has ended. Blocks. The worker trusts
@@ -28,9 +29,6 @@ function readBytes(count: number): Buffer | undefined {
 }
 
 export function writeFrame(text: string): void {
-  const length = Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafe(4 + length);
-  bytes.writeUInt32BE(length, 0);
-  bytes.write(text, 4);
+  const bytes = encodeText(text);
   for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
 }

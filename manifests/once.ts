@@ -1,0 +1,8 @@
+/** Makes something when it is first asked for, and hands out the same from then on. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
