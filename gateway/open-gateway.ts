@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readFile, realpath } from "node:fs/promises";
 import { type Digest, digestParts } from "../manifests/digest.ts";
 import type { SecretProvider } from "../manifests/secret.ts";
@@ -145,7 +145,19 @@ async function createIsolate(
 
 async function readAuthorities(files: readonly string[]): Promise<readonly string[] | undefined> {
   if (files.length === 0) return undefined;
-  return await Promise.all(files.map((file) => readFile(file, "utf8")));
+  return await Promise.all(files.map(readAuthority));
+}
+
+/** Node takes a file that is no certificate without a word, and then trusts nobody by it. */
+async function readAuthority(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, "utf8");
+    new X509Certificate(text);
+    return text;
+  } catch (cause) {
+    const mend = "mend `authorities`, or bring a certificate in PEM there";
+    throw new Error(`${file}: no certificate can be read there (${mend})`, { cause });
+  }
 }
 
 /** Policies, manifests and tool code together: what every grant and record is bound to. */

@@ -92,12 +92,23 @@ function explain(
   return new SourceError(at(source, line, col), { what, mend: mend(issue), cause: error });
 }
 
-/** Of a union, the branch that came furthest says the most. */
+/** Of a union, a key that no branch knows, else the branch that came furthest, says the most. */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union") return issue;
-  const branches = issue.errors.flat();
-  const best = branches.sort((a, b) => b.path.length - a.path.length)[0];
+  const branches = issue.errors.flat().sort((a, b) => b.path.length - a.path.length);
+  const best = branches.find((one) => isStrange(one, issue.errors)) ?? branches[0];
   return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
+}
+
+function isStrange(
+  issue: z.core.$ZodIssue,
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): boolean {
+  if (issue.code !== "unrecognized_keys") return false;
+  const [key = ""] = issue.keys;
+  return branches.every((branch) =>
+    branch.some((other) => other.code === "unrecognized_keys" && other.keys.includes(key)),
+  );
 }
 
 function mend(issue: z.core.$ZodIssue): string {

@@ -27,6 +27,13 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     `${head}listen: { agents: { host: 0.0.0.0, port: 0 } }\n`,
     /TLS|proxy/,
   ],
+  ["an authority that is missing", `${head}authorities: [no.pem]\n`, /no\.pem: no certificate can/],
+  ["an authority that is none", `${head}authorities: [a-file]\n`, /a-file: no certificate .+PEM/],
+  [
+    "a misspelt place of a secret",
+    `${head}secrets: { named: { desk: { from: { comand: [x] }, binding: {} } } }\n`,
+    /ringward\.yaml:3:\d+: .*from.*unrecognized key: "comand" \(remove the key/,
+  ],
   ["a certificate that is missing", `${head}listen: { tls: { cert: a, key: b } }\n`, /ENOENT/],
 ];
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { type Test, test } from "tap";
@@ -103,6 +103,17 @@ test("a key file that others can read, or that is a link, is refused", async (t)
     () => readSecretsFile({ ...place, keyFile: link }),
     /others can read or change this key/,
   );
+});
+
+const onlyRoot = process.getuid?.() === 0 ? false : "only root can give a file away";
+
+test("a key file of somebody else is refused, and whose it is is said", {
+  skip: onlyRoot,
+}, async (t) => {
+  const place = placeIn(t);
+  await changeSecretsFile(place, async () => [stored]);
+  chownSync(place.keyFile, 65_534, 65_534);
+  t.throws(() => readSecretsFile(place), /secrets\.key: it belongs to user id 65534 \(run this as/);
 });
 
 const node = process.execPath;

@@ -24,7 +24,11 @@ export function readSecretsKey({ keyFile, env }: KeyPlace): Buffer | undefined {
   const about = lstatSync(keyFile, { throwIfNoEntry: false });
   if (about === undefined) return undefined;
   const isOwn = about.uid === (process.getuid?.() ?? about.uid);
-  if (!about.isFile() || (about.mode & 0o077) !== 0 || !isOwn) {
+  if (!isOwn) {
+    const mend = `run this as user id ${about.uid}, or chown ${keyFile}`;
+    throw new Error(`${keyFile}: it belongs to user id ${about.uid} (${mend})`);
+  }
+  if (!about.isFile() || (about.mode & 0o077) !== 0) {
     const mend = `chmod 600 ${keyFile}, as the gateway's user`;
     throw new Error(`${keyFile}: others can read or change this key (${mend})`);
   }

@@ -51,5 +51,5 @@ const floorMend =
 /** What stands above the floor comes from the launcher, or from who manages control groups. */
 function mendOf(measured: string): string {
   if (measured.includes("bubblewrap")) return "`apt install bubblewrap`";
-  return "let the gateway make control groups of its own (systemd: `Delegate=yes`); calls run without";
+  return "let the gateway make control groups of its own (systemd: `Delegate=memory pids` with `DelegateSubgroup=`); calls run without";
 }
