@@ -130,11 +130,7 @@ export const jailMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a group that cannot be made stops the start",
-    ...{
-      file: group,
-      from: "  mkdirSync(folder);\n",
-      to: "  mkdirSync(folder, { recursive: true });\n",
-    },
+    ...{ file: group, from: "  mkdirSync(folder);\n", to: "" },
     test: cgroup,
   },
 ];

@@ -17,6 +17,20 @@ import { wallsMutations } from "./walls.ts";
 import { workerMutations } from "./worker.ts";
 import { workersMutations } from "./workers.ts";
 
+/*
+ * Each wall and each check of the sandbox and the broker has its mutation, but for these:
+ *
+ * - What stands behind another wall that does the same: `--die-with-parent`, `--kill-child` and
+ *   `--pdeathsig` behind one another, `--new-session` behind the session of `spawnJailed`, an empty
+ *   `env` of `spawnJailed` behind that of the launchers, `agent: false` behind `connection: close`,
+ *   the forms of `said.ts` behind the numbers of its words and of its requests, and `:` in names of
+ *   headers behind their alphabet. Taken out alone nothing can be seen; together they are two walls.
+ * - What would change the machine that the tests run on: `--mount` and the lines of `sh` that build
+ *   the trees. Without a mount namespace they would be built over its own.
+ * - What `disarm` takes away from a guest, and Node's sizes of heaps: no wall rests on them.
+ * - What is not to be seen from outside: memory that is not kept, a pause that is a little longer.
+ */
+
 /** One wall or check, what takes it out, and the test that has to notice. */
 export interface Mutation {
   readonly takesOut: string;

@@ -77,7 +77,7 @@ export const secretsMutations: readonly Mutation[] = [
     file: "sandbox/broker/secrets.ts",
     from: " && textOf(granted) === textOf(binding)",
     to: "",
-    test: findings,
+    test: misuse,
   },
   {
     takesOut: "a secret that was taken from a principal is so for calls that have it",
@@ -126,7 +126,7 @@ export const secretsMutations: readonly Mutation[] = [
     file: "sandbox/broker/reflection-needles.ts",
     from: "[2, 8, 10, 16].map",
     to: `[${[2, 8, 10, 16].filter((other) => other !== radix).join(", ")}].map`,
-    test: findings,
+    test: radix === 16 ? spellings : findings,
   })),
   {
     takesOut: "backwards is a spelling",

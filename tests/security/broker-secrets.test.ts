@@ -229,7 +229,8 @@ test("a secret that was bound elsewhere or removed since the grant is not sent",
     path: "/",
   } as const;
   const permissions = { net: [{ ...to, addresses: ["127.0.0.0/8"] }], fs: [] };
-  const binding = { tools: ["t"], principals: ["p"], to: { ...to, path: "/v1" }, place: header };
+  const users = { tools: ["test.tool"], principals: ["agent"] };
+  const binding = { ...users, to: { ...to, path: "/v1" }, place: header };
   for (const secret of [undefined, { binding, value: canary }]) {
     const broker = createBroker({
       workspace: "/nonexistent",

@@ -1,5 +1,7 @@
 // A worker of each kind and an attack on each launcher, as whoever runs it; prints what came of them.
-import { jailCommand, launchers } from "../../sandbox/isolate/jail/jail.ts";
+
+import { openTargets } from "../../sandbox/isolate/jail/descriptors.ts";
+import { jailCommand, launchers, unwalledCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import { call, intrude, withoutFilter } from "./isolate-intruder.ts";
@@ -13,6 +15,10 @@ const things = [
   "fork",
 ];
 const ends: Record<string, unknown> = {};
+const bare = await startWorker(unwalledCommand(source), 32);
+const held = openTargets(bare.pid).filter((path) => path.endsWith("/secret"));
+await bare.kill();
+if (held.length > 0) throw new Error(`a worker without walls holds ${held.join(" ")}`);
 for (const launcher of launchers()) {
   for (const jit of [false, true]) {
     const jail = jailCommand(source, [], { launcher, jit });
