@@ -3,6 +3,7 @@ import type { Wall } from "../../sandbox.ts";
 import { controlGroups } from "../jail/control-group.ts";
 import { openTargets } from "../jail/descriptors.ts";
 import type { Jail } from "../jail/jail.ts";
+import { isRoot } from "../jail/launch.ts";
 import { readLink, readText, statFields } from "../jail/processes.ts";
 import { wall, wallAboveFloor } from "../jail/wall.ts";
 
@@ -104,7 +105,7 @@ function strangeMounts(mounts: readonly Mount[], { view = [] }: Walls): string {
 
 /** As this process sees them. An ordinary user keeps the id, under which nothing is in view. */
 function idsOf(field: (name: string) => string): string {
-  const names = process.getuid?.() === 0 ? ["Uid", "Gid", "Groups"] : ["Uid"];
+  const names = isRoot() ? ["Uid", "Gid", "Groups"] : ["Uid"];
   return names.map(field).join(" ").trim();
 }
 
