@@ -56,9 +56,10 @@ async function runAgain(id: string, program: Command, terminal: Terminal): Promi
 function describe(replay: Replay, terminal: Terminal): readonly string[] {
   const { verdict, tool, call, ended, requests, isWhole, difference, engines } = replay;
   const style = verdict === "same" ? "green" : "red";
+  const asked = requests === 1 ? "1 request" : `${requests} requests`;
   const compared = isWhole
-    ? `compared ${requests} requests, the log, and the end (${ended})`
-    : `compared ${requests} requests; it was ended from outside (${ended}), so its log and its end say nothing`;
+    ? `compared ${asked}, the log, and the end (${ended})`
+    : `compared ${asked}; it was ended from outside (${ended}), so its log and its end say nothing`;
   return [
     `${terminal.paint(style, verdict)}  ${escapeText(tool)}  ${escapeText(call)}`,
     compared,
