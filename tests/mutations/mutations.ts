@@ -28,7 +28,8 @@ import { workersMutations } from "./workers.ts";
  * - What would change the machine that the tests run on: `--mount` and the lines of `sh` that build
  *   the trees. Without a mount namespace they would be built over its own.
  * - What `disarm` takes away from a guest, and Node's sizes of heaps: no wall rests on them.
- * - What is not to be seen from outside: memory that is not kept, a pause that is a little longer.
+ * - What is not to be seen from outside, or not here: memory that is not kept, a pause that is a
+ *   little longer, the time zone of a machine that has another one than UTC.
  */
 
 /** One wall or check, what takes it out, and the test that has to notice. */

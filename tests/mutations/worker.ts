@@ -6,13 +6,9 @@ const world = "sandbox/isolate/worker/world.ts";
 const frames = "sandbox/isolate/worker/frames.ts";
 
 const pollution = "tests/security/isolate-pollution.test.ts";
-const memory = "tests/security/isolate-memory.test.ts";
-const hang = "tests/security/isolate-hang.test.ts";
 const floods = "tests/security/isolate-floods.test.ts";
-const output = "tests/security/isolate-output.test.ts";
 const clock = "tests/security/isolate-determinism-clock.test.ts";
 const determinism = "tests/security/isolate-determinism.test.ts";
-const unhandled = "tests/security/isolate-unhandled.test.ts";
 const strict = "tests/security/isolate-protocol-worker.test.ts";
 
 /** What a worker does for its guests, from its own side. */
@@ -27,12 +23,12 @@ export const workerMutations: readonly Mutation[] = [
   {
     takesOut: "an isolate has the memory of its call",
     ...{ file: main, from: "memoryLimit: memoryMb", to: "memoryLimit: 1024 + memoryMb" },
-    test: memory,
+    test: strict,
   },
   {
     takesOut: "a guest has its time",
     ...{ file: main, from: "{ timeout });", to: "timeout ? {} : {});" },
-    test: hang,
+    test: strict,
   },
   {
     takesOut: "a frame to a worker has a size",
@@ -42,7 +38,7 @@ export const workerMutations: readonly Mutation[] = [
   {
     takesOut: "a guest has so many requests",
     ...{ file: guest, from: "if (asked >= told.hostCalls) {", to: "if (asked < 0) {" },
-    test: floods,
+    test: strict,
   },
   {
     takesOut: "a guest's requests have a size",
@@ -54,12 +50,12 @@ export const workerMutations: readonly Mutation[] = [
   {
     takesOut: "a guest's output has a size",
     ...{ file: guest, from: "json.length > told.outputChars", to: "json.length < 0" },
-    test: output,
+    test: strict,
   },
   {
     takesOut: "a guest's log has a size",
     ...{ file: guest, from: "slice(wellFormed(`", to: "((text: string) => text)(wellFormed(`" },
-    test: output,
+    test: strict,
   },
   {
     takesOut: "a guest's error has a length",
@@ -68,12 +64,12 @@ export const workerMutations: readonly Mutation[] = [
       from: 'typeof value === "string" ? slice(value, 0, chars)',
       to: 'typeof value === "string" ? value',
     },
-    test: output,
+    test: strict,
   },
   {
     takesOut: "the first end stays",
     ...{ file: guest, from: 'if (end === "") end = text;', to: "end = text;" },
-    test: unhandled,
+    test: strict,
   },
   {
     takesOut: "a promise is not the tool's to change",
@@ -82,7 +78,7 @@ export const workerMutations: readonly Mutation[] = [
       from: 'void defineProperty(promise, "constructor",',
       to: 'void defineProperty({}, "constructor",',
     },
-    test: unhandled,
+    test: strict,
   },
   {
     takesOut: "arguments have no prototype",
@@ -125,11 +121,6 @@ export const workerMutations: readonly Mutation[] = [
   {
     takesOut: "a new date is the call's",
     ...{ file: world, from: "parts.length === 0 ? [now] : parts", to: "parts" },
-    test: clock,
-  },
-  {
-    takesOut: "the time zone is nobody's",
-    ...{ file: main, from: 'process.env["TZ"] = "UTC";\n', to: "" },
     test: clock,
   },
 ];

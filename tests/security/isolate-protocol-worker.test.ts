@@ -1,4 +1,5 @@
 import { type Test, test } from "tap";
+import { limits } from "../../manifests/limits.ts";
 import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
 import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { startWorker, type WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
@@ -33,6 +34,10 @@ const frames: readonly (readonly [string, object])[] = [
     "a number that nobody can hold",
     { ...callOf("var tool = { run() { return 1; } };"), more: 2 ** 60 },
   ],
+  [
+    "a frame beyond the size",
+    { ...callOf("var tool = { run() { return 1; } };"), more: "x".repeat(limits.workerFrameBytes) },
+  ],
 ];
 
 test("a worker reads its frames as strictly as the gateway does, and ends at one that is none", async (t) => {
@@ -55,4 +60,42 @@ test("a worker does not take the answers of another call", async (t) => {
   worker.send({ channel: "d", now: 2, answers: '[[0,true,"stolen"]]' });
   await t.rejects(worker.receive());
   await worker.died;
+});
+
+const askTwice = `
+  for (const path of ["a", "b"]) { try { host.files.read(path); } catch {} }
+  await null; return 1;`;
+const ownThen = `
+  Object.defineProperty(Promise.prototype, "constructor", { get() { throw new Error("seen"); } });
+  return { then(done) { done(1); } };`;
+
+/** What a guest does, and what its worker says of it before any gateway counts. */
+const ends: readonly (readonly [name: string, body: string, said: readonly unknown[]])[] = [
+  ["says as much as it may", "return 'x'.repeat(98);", ["output", `"${"x".repeat(98)}"`, ""]],
+  ["says a character more", "return 'x'.repeat(99);", ["output-limit", ""]],
+  ["logs too much", "host.log('x'.repeat(99)); host.log('y');", ["output", "null", log()]],
+  ["fails at length", "throw new Error('x'.repeat(501));", ["error", failure(), "", ""]],
+  ["asks too often, and goes on", askTwice, ["host-calls", ""]],
+  ["changes what promises are", ownThen, ["output", "1", ""]],
+  ["never ends", "for (;;);", ["wall"]],
+  ["takes all memory", "const a = []; for (;;) a.push(new Array(1e5).fill(a.length));", ["memory"]],
+];
+
+function log(): string {
+  return `${"x".repeat(99)}\n`;
+}
+
+function failure(): string {
+  return `Error: ${"x".repeat(500)}`;
+}
+
+test("a worker holds a guest to its limits itself", async (t) => {
+  for (const [name, body, said] of ends) {
+    const worker = await started(t);
+    const isAsync = body.includes("await") ? "async " : "";
+    const call = callOf(`var tool = { ${isAsync}run(args, host) { ${body} } };`);
+    worker.send({ ...call, wallMs: name === "never ends" ? 100 : 5_000 });
+    t.strictSame((await worker.receive())["said"], said, name);
+    await worker.kill();
+  }
 });
