@@ -139,7 +139,7 @@ class Door implements BrokerDoor {
       case "files.read":
       case "files.write":
       case "files.list":
-        if (this.#context.secrets.areGiven) this.refuseHandles(JSON.stringify(args), name);
+        if (this.#context.secrets.areGiven) this.refuseHandles(textOf(args), name);
         return await requestFiles(name, args, this.#context);
       case "fetch":
         return await requestFetch(args, this.#context);
@@ -149,4 +149,11 @@ class Door implements BrokerDoor {
         throw new Refusal("EGRESS_DENIED", "the broker knows no such request");
     }
   }
+}
+
+/** As much as a request for files can hold: what is longer is refused, and read by nobody. */
+function textOf(args: JsonValue): string {
+  const cut = (_: string, value: unknown): unknown =>
+    typeof value === "string" ? value.slice(0, limits.fileBytes) : value;
+  return JSON.stringify(args, cut);
 }

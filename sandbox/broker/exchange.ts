@@ -44,7 +44,6 @@ export async function exchange(
   deps: ExchangeDeps,
 ): Promise<Answer> {
   const body = Buffer.from(outgoing.body, "utf8");
-  refuseBody(outgoing.method, body);
   const request = dial(destination, outgoing, deps);
   try {
     request.end(body.length > 0 ? body : undefined);
@@ -60,15 +59,6 @@ export async function exchange(
     throw deps.signal.aborted ? failed("the request took too long", error) : networkRefusal(error);
   } finally {
     request.destroy();
-  }
-}
-
-function refuseBody(method: HttpMethod, body: Buffer): void {
-  if (body.length > limits.fetchRequestBytes) {
-    throw new Refusal("EGRESS_DENIED", "the request's body is too large");
-  }
-  if (body.length > 0 && (method === "GET" || method === "HEAD")) {
-    throw new Refusal("EGRESS_DENIED", `a ${method} request carries no body`);
   }
 }
 

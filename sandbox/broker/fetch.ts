@@ -7,7 +7,7 @@ import type { BrokerEntry } from "../sandbox.ts";
 import type { DoorContext } from "./create-broker.ts";
 import { canonicalUrl, decideDestination } from "./destination.ts";
 import { type Answer, exchange } from "./exchange.ts";
-import { checkHeaders, type Headers, headersAbroad } from "./request-headers.ts";
+import { checkBody, checkHeaders, type Headers, headersAbroad } from "./request-headers.ts";
 import type { CallSecrets } from "./secrets.ts";
 import {
   type EmptiedRequest,
@@ -67,7 +67,7 @@ function parseHop(args: JsonValue, context: DoorContext): Hop {
 /** What a tool makes unreadable may carry a handle all the same. */
 function unreadable(args: JsonValue, secrets: CallSecrets): unknown {
   try {
-    secrets.refuseHandles(JSON.stringify(args));
+    refuseHandlesIn(args, secrets);
     return new Refusal("EGRESS_FAILED", "a fetch takes url, method, headers and body");
   } catch (error) {
     return error;
@@ -93,15 +93,21 @@ async function take(hop: Hop, context: DoorContext, signal: AbortSignal): Promis
 function readHop(hop: Hop, secrets: CallSecrets): PlainRequest {
   const { method, body } = hop;
   try {
+    checkBody(method, body);
     const url = canonicalUrl(hop.url, hop.from);
     // It is never sent, and says all the same what the tool is about.
     secrets.refuseHandles(hop.url.split("#").slice(1).join("#"));
     const headers = hop.from?.origin === url.origin || !hop.from ? hop.headers : abroad(hop);
     return { url, method, headers: checkHeaders(headers), body };
   } catch (error) {
-    if (!hop.from) secrets.refuseHandles(JSON.stringify([hop.url, hop.headers, body]));
+    if (!hop.from) refuseHandlesIn([hop.url, hop.headers, body], secrets);
     throw error;
   }
+}
+
+/** In what is not sent in any case: reading all of it would only take time. */
+function refuseHandlesIn(value: JsonValue, secrets: CallSecrets): void {
+  secrets.refuseHandles(JSON.stringify(value).slice(0, limits.fetchRequestBytes));
 }
 
 async function send(request: EmptiedRequest, line: Line, context: DoorContext): Promise<Answer> {

@@ -19,6 +19,13 @@ export function spellingsOf(text: string): readonly string[] {
   return [...new Set(spellings.map(compact))].filter((one) => one.length >= shortest);
 }
 
+/** The first of them, for what is no loss: each spelling is looked for in all that a guest says. */
+export function usualSpellingsOf(text: string): readonly string[] {
+  const bytes = Buffer.from(text, "latin1");
+  const backwards = [...text].reverse().join("");
+  return [text, backwards, numbersOf(bytes, 16), ...coresOf(bytes, base64)].map(compact);
+}
+
 /** Fewer characters are met by chance. */
 const shortest = 6;
 

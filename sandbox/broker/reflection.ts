@@ -9,10 +9,14 @@ export interface Needle {
   readonly spellings: readonly string[];
 }
 
-export function needleOf(text: string, token: string): Needle {
+export function needleOf(
+  text: string,
+  token: string,
+  spellings: readonly string[] = spellingsOf(text),
+): Needle {
   // A secret that looks escaped itself is unescaped along with the text around it.
   const plain = text.replace(escapes, decode);
-  return { token, spellings: [...spellingsOf(text), ...(plain === text ? [] : [compact(plain)])] };
+  return { token, spellings: [...spellings, ...(plain === text ? [] : [compact(plain)])] };
 }
 
 /**

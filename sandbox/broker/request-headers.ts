@@ -1,4 +1,5 @@
 import { limits } from "../../manifests/limits.ts";
+import type { HttpMethod } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -38,6 +39,21 @@ export function checkHeaders(headers: Headers): Headers {
     throw new Refusal("EGRESS_DENIED", "the headers are too large");
   }
   return checked;
+}
+
+/**
+ * Before anything reads it: what is too large is not looked at either.
+ *
+ * @throws {Refusal} `EGRESS_DENIED`.
+ */
+export function checkBody(method: HttpMethod, body: string): void {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > limits.fetchRequestBytes) {
+    throw new Refusal("EGRESS_DENIED", "the request's body is too large");
+  }
+  if (body !== "" && (method === "GET" || method === "HEAD")) {
+    throw new Refusal("EGRESS_DENIED", `a ${method} request carries no body`);
+  }
 }
 
 export function headersAbroad(headers: Headers): Headers {

@@ -10,7 +10,7 @@ import {
   type SecretProvider,
 } from "../../manifests/secret.ts";
 import { holds, type Needle, needleOf, redact } from "./reflection.ts";
-import { textsIn } from "./reflection-needles.ts";
+import { textsIn, usualSpellingsOf } from "./reflection-needles.ts";
 
 /**
  * The secrets of one call. The guest is given handles; a value is read when a request that it is
@@ -38,7 +38,9 @@ export class CallSecrets {
     if (this.#find(name) === undefined) throw new Refusal("SECRET_DENIED");
     const handle = newHandle();
     this.#handles.set(name, handle);
-    this.#fragments.push(...fragmentsOf(handle).map((fragment) => needleOf(fragment, "")));
+    for (const fragment of fragmentsOf(handle)) {
+      this.#fragments.push(needleOf(fragment, "", usualSpellingsOf(fragment)));
+    }
     return handle;
   }
 

@@ -16,16 +16,16 @@ export const doorsMutations: readonly Mutation[] = [
   {
     takesOut: "a request's body has a size",
     ...{
-      file: exchange,
-      from: "if (body.length > limits.fetchRequestBytes)",
-      to: "if (body.length < 0)",
+      file: "sandbox/broker/request-headers.ts",
+      from: "if (bytes > limits.fetchRequestBytes)",
+      to: "if (bytes < 0)",
     },
     test: exchangeTest,
   },
   {
     takesOut: "a GET has no body",
     ...{
-      file: exchange,
+      file: "sandbox/broker/request-headers.ts",
       from: 'method === "GET" || method === "HEAD")) {',
       to: 'method === "HEAD")) {',
     },

@@ -220,3 +220,15 @@ test("a call that is over does not wait for whoever is slow to say a secret", as
   t.equal(await sent, "CANCELLED");
   t.strictSame(at.seen, []);
 });
+
+test("a body that is too large is refused before anybody reads it for handles", async (t) => {
+  const at = await secretNet(t, (_, response) => response.end());
+  const door = at.openBound({ json: "/token" });
+  const handle = await at.handle(door);
+  const large = JSON.stringify({ a: "x".repeat(limits.fetchRequestBytes), token: handle });
+  const request = { url: at.url, method: "POST", body: large };
+  t.equal(await codeOf(door.request("fetch", request)), "EGRESS_DENIED");
+  const get = { url: at.url, body: `${handle} in a request without body` };
+  t.equal(await codeOf(door.request("fetch", get)), "SECRET_MISUSED");
+  t.strictSame([at.heard, at.reads], [[], []]);
+});
