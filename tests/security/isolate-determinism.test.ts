@@ -129,3 +129,35 @@ test("a tool that asks for more than was recorded gets nothing more", async (t) 
   t.equal(again.recording?.asked.length, 2);
   t.equal(endOf(await run("return 42;")), 42, "then a benign call");
 });
+
+/** Each way to the maker of buffers. */
+const buffers: readonly string[] = [
+  "ArrayBuffer",
+  "new Uint8Array(1).buffer.constructor",
+  "ArrayBuffer[Symbol.species]",
+  "ArrayBuffer.prototype.constructor",
+  "Object.getPrototypeOf(class extends ArrayBuffer {})",
+  "(class extends ArrayBuffer {})",
+  "new ArrayBuffer(8).slice(1).constructor",
+];
+
+test("no room is set aside: how much there is would tell of a worker's other calls", async (t) => {
+  const run = told(t);
+  for (const buffer of buffers) {
+    const body = `const b = Reflect.construct(${buffer}, [8, { maxByteLength: 2 ** 26 }]); return [b.resizable, b.maxByteLength, b.byteLength, b instanceof ArrayBuffer];`;
+    t.strictSame(endOf(await run(body)), [false, 8, 8, true], buffer);
+  }
+});
+
+test("buffers are what they were otherwise", async (t) => {
+  const run = told(t);
+  const body = `class Own extends ArrayBuffer {}
+    const own = new Own(4);
+    new Uint8Array(own).set([1, 2, 3, 4]);
+    return [ArrayBuffer.name, ArrayBuffer.length, ArrayBuffer.isView(new DataView(own)), own.slice(1) instanceof Own,
+      [...new Uint8Array(own.slice(1))], String(own), Object.keys(ArrayBuffer)];`;
+  const expected = ["ArrayBuffer", 1, true, true, [2, 3, 4], "[object ArrayBuffer]", []];
+  t.strictSame(endOf(await run(body)), expected);
+  t.equal(endOf(await run("return ArrayBuffer(1);")), "GUEST_ERROR");
+  t.equal(endOf(await run("return new ArrayBuffer(-1);")), "GUEST_ERROR");
+});

@@ -15,6 +15,7 @@ export interface World {
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one closure, because it is sent as text; what it does first stands in it as it is, because V8 compiles each inner function once more.
 export function world(): World {
   const RealDate = Date;
+  const RealBuffer = ArrayBuffer;
   const { construct } = Reflect;
   const { defineProperty, getOwnPropertyDescriptor } = Object;
   const { call } = Function.prototype;
@@ -63,6 +64,13 @@ export function world(): World {
   defineProperty(formats, "format", { get: getOwnPropertyDescriptor(own, "format")?.get as never });
   defineProperty(formats, "formatToParts", { value: own.formatToParts });
   defineProperty(Math, "random", { value: own.random });
+  defineProperty(CallBuffer, "name", { value: "ArrayBuffer" });
+  defineProperty(CallBuffer, "prototype", { value: RealBuffer.prototype, writable: false });
+  defineProperty(CallBuffer, "isView", { value: RealBuffer.isView, ...isHidden });
+  const species = getOwnPropertyDescriptor(RealBuffer, Symbol.species) as PropertyDescriptor;
+  defineProperty(CallBuffer, Symbol.species, species);
+  defineProperty(RealBuffer.prototype, "constructor", { value: CallBuffer });
+  defineProperty(globalThis, "ArrayBuffer", { value: CallBuffer });
   return { setClock, seed };
 
   function setClock(time: number): void {
@@ -72,6 +80,16 @@ export function world(): World {
   function CallDate(this: unknown, ...parts: unknown[]): unknown {
     if (new.target === undefined) return dateText(new RealDate(now));
     return construct(RealDate, parts.length === 0 ? [now] : parts, new.target);
+  }
+
+  /**
+   * Without `maxByteLength`: addresses that are only set aside are the whole worker's, and how many
+   * there are left tells of other calls. Nothing can resize a buffer here anyhow.
+   */
+  function CallBuffer(this: unknown, length: number): unknown {
+    const target = new.target;
+    if (target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
+    return construct(RealBuffer, [length], target);
   }
 
   function seed(words: readonly number[]): void {
