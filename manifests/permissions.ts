@@ -105,9 +105,12 @@ export function urlPathWithin(path: string, prefix: string): boolean {
   return pathWithin(path, prefix) && (prefix === "/" || !isAmbiguous(path));
 }
 
-/** An encoded dot, slash, backslash, percent sign or end of text; a dot segment with a parameter. */
+/**
+ * An encoded dot, slash, backslash, percent sign or end of text, also in a form that no UTF-8 has but
+ * some servers read; a dot segment with a parameter.
+ */
 function isAmbiguous(path: string): boolean {
-  return /%(?:2e|2f|5c|25|00)|\/\.\.?;/i.test(path);
+  return /%(?:2e|2f|5c|25|00|c0|c1|u)|\/\.\.?;/i.test(path);
 }
 
 function isSubset<T>(part: readonly T[], whole: readonly T[]): boolean {

@@ -232,3 +232,14 @@ test("a body that is too large is refused before anybody reads it for handles", 
   t.equal(await codeOf(door.request("fetch", get)), "SECRET_MISUSED");
   t.strictSame([at.heard, at.reads], [[], []]);
 });
+
+for (const path of ["%c0%ae%c0%ae/", "%C0%AF..", "%u002e%u002e/"]) {
+  test(`no ${path} leads out of the path that a secret is bound to`, async (t) => {
+    const at = await secretNet(t, (_, response) => response.end());
+    const door = at.openBound(header, { path: "/v1" });
+    const headers = { "x-key": await at.handle(door) };
+    const request = { url: `${at.url}/v1/${path}admin`, headers };
+    t.equal(await codeOf(door.request("fetch", request)), "SECRET_MISUSED");
+    t.strictSame([at.heard, at.reads], [[], []]);
+  });
+}
