@@ -1,14 +1,18 @@
 // The control group around a worker, where this machine lets us make one; and where it does not.
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import tap, { type Test, test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import { ControlGroups, controlGroups } from "../../sandbox/isolate/jail/control-group.ts";
 import { findGroupHosts, type GroupHost } from "../../sandbox/isolate/jail/control-group-host.ts";
 import { jailCommand } from "../../sandbox/isolate/jail/jail.ts";
+import { spawnJailed } from "../../sandbox/isolate/jail/spawn-jailed.ts";
 import { workerSource } from "../../sandbox/isolate/jail/worker-source.ts";
 import { startWorker } from "../../sandbox/isolate/pool/worker-process.ts";
 import { outerWalls } from "../../sandbox/isolate/proof/outer-walls.ts";
+import { readProcess } from "../support/processes.ts";
 import { buildIntruder, testedLaunchers } from "./isolate-intruder.ts";
 
 tap.setTimeout(110_000);
@@ -67,6 +71,23 @@ test("each worker has a group of its own, which goes with it", async (t) => {
   await Promise.all(workers.map((worker) => worker.kill()));
   while (ours(folders).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   t.pass("and none is left");
+});
+
+test("what outlives its launcher ends with the group", async (t) => {
+  const folders = foldersHere(t);
+  if (folders.length === 0) return;
+  // As in a jail without a process namespace: a stopped process that holds the pipes.
+  const stays = 'sleep 100 & kill -STOP "$!"; echo "$!"';
+  const child = spawnJailed({ file: "/bin/sh", args: ["-c", stays], launcher: "util-linux" });
+  const [pid] = await Promise.all([text(child.stdout), once(child, "close")]);
+  t.match(pid, /^\d+\n$/);
+  // Whoever it was handed to may not have seen its end yet.
+  t.match(
+    /^State:s+(w)/m.exec(readProcess(Number(pid), "status"))?.[1] ?? "Z",
+    "Z",
+    "it has ended",
+  );
+  while (ours(folders).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 
 test("a process in no group of ours lacks the wall", (t) => {

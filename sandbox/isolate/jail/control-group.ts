@@ -5,7 +5,7 @@ import { limits } from "../../../manifests/limits.ts";
 import { once } from "../../../manifests/once.ts";
 import type { Wall } from "../../sandbox.ts";
 import { findGroupHosts, type GroupHost } from "./control-group-host.ts";
-import { readText, statFields } from "./processes.ts";
+import { killProcess, readText, statFields } from "./processes.ts";
 import { wallAboveFloor } from "./wall.ts";
 
 /** One worker's group: what the kernel bounds is bounded for all of its processes together. */
@@ -14,7 +14,9 @@ export interface ControlGroup {
   readonly doors: readonly string[];
   /** Whether the kernel has ended a process in it for want of memory. */
   hasStarved(): boolean;
-  /** Resolves when it is gone; it has to be empty by then, or almost. */
+  /** Ends whatever is in it: a stopped process, say, that a jail without a wall let out of hand. */
+  end(): void;
+  /** Resolves when it is gone; it has to be ended by then. */
   remove(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export class ControlGroups {
     return {
       doors: folders.map((folder) => join(folder, "cgroup.procs")),
       hasStarved: () => folders.some((folder) => countStarved(folder) > 0),
+      end: () => folders.forEach(endAll),
       remove: async () => {
         await Promise.all(folders.map((folder) => remove(folder)));
       },
@@ -97,11 +100,19 @@ function countStarved(folder: string): number {
   return Number(/^oom_kill (\d+)$/m.exec(files.join("\n"))?.[1] ?? 0);
 }
 
-/** Groups of a gateway that is gone: it was killed, and its workers with it. */
+/** Groups of a gateway that is gone: it was killed, and its workers with it, or they end now. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid = "", start] = /^ringward-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
-    if (start !== undefined && startOf(Number(pid)) !== start) tryRemoving(join(folder, name));
+    if (start === undefined || startOf(Number(pid)) === start) continue;
+    endAll(join(folder, name));
+    void remove(join(folder, name));
+  }
+}
+
+function endAll(folder: string): void {
+  for (const pid of readText(join(folder, "cgroup.procs")).match(/\d+/g) ?? []) {
+    killProcess(Number(pid));
   }
 }
 

@@ -27,6 +27,8 @@ export function spawnJailed(
   // Where the launcher ends before it has read it all, its end says so.
   inlet?.on("error", () => {});
   inlet?.end(jail.filter);
+  // Before its pipes are waited for, which somebody who stayed would hold open.
+  child.once("exit", () => group?.end());
   void endOf(child).then(() => {
     if (group?.hasStarved()) starved();
     return group?.remove();
