@@ -24,8 +24,15 @@ export const launchersMutations: readonly Mutation[] = [
     test: cgroup,
   },
   {
-    takesOut: "groups of a gateway that lives are left alone",
-    ...{ file: group, from: " && startOf(Number(pid)) !== start", to: "" },
+    takesOut: "what outlives its launcher is ended",
+    file: "sandbox/isolate/jail/spawn-jailed.ts",
+    from: '  child.once("exit", () => group?.end());\n',
+    to: "",
+    test: cgroup,
+  },
+  {
+    takesOut: "what a killed gateway left in its groups is ended",
+    ...{ file: group, from: "    endAll(join(folder, name));\n", to: "" },
     test: cgroup,
   },
   {

@@ -26,7 +26,8 @@ import { workersMutations } from "./workers.ts";
  *   the forms of `said.ts` behind the numbers of its words and of its requests, and `:` in names of
  *   headers behind their alphabet. Taken out alone nothing can be seen; together they are two walls.
  * - What would change the machine that the tests run on: `--mount` and the lines of `sh` that build
- *   the trees. Without a mount namespace they would be built over its own.
+ *   the trees, which would be built over its own; that groups of a gateway that lives are left alone,
+ *   for all workers on the machine would be ended.
  * - What `disarm` takes away from a guest, and Node's sizes of heaps: no wall rests on them.
  * - What is not to be seen from outside, or not here: memory that is not kept, a pause that is a
  *   little longer, the time zone of a machine that has another one than UTC.

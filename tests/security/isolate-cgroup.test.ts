@@ -1,4 +1,5 @@
 // The control group around a worker, where this machine lets us make one; and where it does not.
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -83,7 +84,7 @@ test("what outlives its launcher ends with the group", async (t) => {
   t.match(pid, /^\d+\n$/);
   // Whoever it was handed to may not have seen its end yet.
   t.match(
-    /^State:s+(w)/m.exec(readProcess(Number(pid), "status"))?.[1] ?? "Z",
+    /^State:\s+(\w)/m.exec(readProcess(Number(pid), "status"))?.[1] ?? "Z",
     "Z",
     "it has ended",
   );
@@ -118,6 +119,14 @@ test("groups that a killed gateway left are removed by the next, and no others",
   new ControlGroups([host(folder)], "1-1");
   t.strictSame(readdirSync(folder).sort(), ["else", `ringward-1-${start}-1`, "ringward-other"]);
   t.end();
+});
+
+test("what a killed gateway left running in its groups is ended by the next", async (t) => {
+  const child = spawn("sleep", ["30"], { stdio: "ignore" });
+  const ended = once(child, "exit");
+  const folder = t.testdir({ "ringward-4194305-5-1": { "cgroup.procs": `${child.pid}\n` } });
+  new ControlGroups([host(folder)], "1-1");
+  t.strictSame(await ended, [null, "SIGKILL"]);
 });
 
 test("where no group can be made any more, no worker is started without one", (t) => {
