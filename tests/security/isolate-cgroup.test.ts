@@ -1,7 +1,7 @@
 // The control group around a worker, where this machine lets us make one; and where it does not.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import tap, { type Test, test } from "tap";
@@ -107,24 +107,29 @@ test("a process in no group of ours lacks the wall", (t) => {
 
 const host = (folder: string): GroupHost => ({ folder, settings: [["pids.max", "64"]] });
 
+const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "";
+
 test("groups that a killed gateway left are removed by the next, and no others", (t) => {
-  const folder = t.testdir({
-    "ringward-1-999999999-1": {},
-    "ringward-4194305-5-1": {},
-    "ringward-other": {},
-    else: {},
-  });
   const start = readFileSync("/proc/1/stat", "utf8").split(") ")[1]?.split(" ")[19];
-  mkdirSync(join(folder, `ringward-1-${start}-1`));
+  const kept = [
+    "else",
+    `ringward-1-${start}-${namespace}-1`,
+    "ringward-4194305-5-77-1",
+    "ringward-other",
+  ];
+  const gone = [`ringward-1-999999999-${namespace}-1`, `ringward-4194305-5-${namespace}-1`];
+  const folder = t.testdir(Object.fromEntries([...kept, ...gone].map((name) => [name, {}])));
   new ControlGroups([host(folder)], "1-1");
-  t.strictSame(readdirSync(folder).sort(), ["else", `ringward-1-${start}-1`, "ringward-other"]);
+  t.strictSame(readdirSync(folder).sort(), kept.sort());
   t.end();
 });
 
 test("what a killed gateway left running in its groups is ended by the next", async (t) => {
   const child = spawn("sleep", ["30"], { stdio: "ignore" });
   const ended = once(child, "exit");
-  const folder = t.testdir({ "ringward-4194305-5-1": { "cgroup.procs": `${child.pid}\n` } });
+  // 0 is somebody whom we cannot see, and to `kill` it is our own group of processes.
+  const left = { "cgroup.procs": `0\n${child.pid}\n` };
+  const folder = t.testdir({ [`ringward-4194305-5-${namespace}-1`]: left });
   new ControlGroups([host(folder)], "1-1");
   t.strictSame(await ended, [null, "SIGKILL"]);
 });

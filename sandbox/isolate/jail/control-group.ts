@@ -5,7 +5,7 @@ import { limits } from "../../../manifests/limits.ts";
 import { once } from "../../../manifests/once.ts";
 import type { Wall } from "../../sandbox.ts";
 import { findGroupHosts, type GroupHost } from "./control-group-host.ts";
-import { killProcess, readText, statFields } from "./processes.ts";
+import { killProcess, pidNamespace, readText, statFields } from "./processes.ts";
 import { wallAboveFloor } from "./wall.ts";
 
 /** One worker's group: what the kernel bounds is bounded for all of its processes together. */
@@ -82,7 +82,7 @@ export const controlGroups: () => ControlGroups = once(groupsHere);
 
 function groupsHere(): ControlGroups {
   const hosts = process.platform === "linux" ? findGroupHosts() : "no Linux";
-  return new ControlGroups(hosts, `${process.pid}-${startOf(process.pid) ?? 0}`);
+  return new ControlGroups(hosts, `${process.pid}-${startOf(process.pid) ?? 0}-${ownNamespace()}`);
 }
 
 function makeGroup(name: string, host: GroupHost): string {
@@ -100,20 +100,27 @@ function countStarved(folder: string): number {
   return Number(/^oom_kill (\d+)$/m.exec(files.join("\n"))?.[1] ?? 0);
 }
 
-/** Groups of a gateway that is gone: it was killed, and its workers with it, or they end now. */
+/**
+ * Groups of a gateway that is gone: it was killed, and its workers with it, or they end now. Whether
+ * one that counts processes apart from this one is gone cannot be seen from here.
+ */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const [, pid = "", start] = /^ringward-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
-    if (start === undefined || startOf(Number(pid)) === start) continue;
+    const [, pid = "", start, namespace] = /^ringward-(\d+)-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
+    if (namespace !== ownNamespace() || startOf(Number(pid)) === start) continue;
     endAll(join(folder, name));
     void remove(join(folder, name));
   }
 }
 
+/** A process of a namespace that we cannot see into is listed as 0, which means ourselves to `kill`. */
 function endAll(folder: string): void {
-  for (const pid of readText(join(folder, "cgroup.procs")).match(/\d+/g) ?? []) {
-    killProcess(Number(pid));
-  }
+  const pids = readText(join(folder, "cgroup.procs")).match(/\d+/g) ?? [];
+  for (const pid of pids.map(Number).filter((each) => each > 0)) killProcess(pid);
+}
+
+function ownNamespace(): string {
+  return /\d+/.exec(pidNamespace("self"))?.[0] ?? "";
 }
 
 /** When a process was started; with its number it names it for ever. */
