@@ -54,7 +54,7 @@ export const holes: Readonly<Record<LauncherName, readonly Hole[]>> = {
     },
     {
       leftOut: "the empty environment",
-      alter: changing((word) => (word === "-i" ? "SECRET=canary" : word)),
+      alter: adding("-i", "SECRET=canary"),
       missed: ["empty environment"],
     },
   ],
