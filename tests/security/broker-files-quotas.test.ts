@@ -74,9 +74,13 @@ test("nothing is written where that would leave the disk without room for the re
 test("however many calls ask for files at once, a few are served at a time", async (t) => {
   const { workspace } = place(t);
   let [served, most] = [0, 0];
+  const full = Promise.withResolvers<void>();
   const ofFile: FileLabels["ofFile"] = async (...file) => {
     served += 1;
     most = Math.max(most, served);
+    if (served === limits.filesAtOnce) full.resolve();
+    // Held until as many are here as may be; whoever is here too much shows within a few turns.
+    await full.promise;
     await turns(3);
     served -= 1;
     return await noFileLabels.ofFile(...file);
