@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type CallAnswer, type CallProposal, callStatuses } from "../manifests/call.ts";
 import type { JsonValue } from "../manifests/json.ts";
 import { confidentialities, integrities } from "../manifests/label.ts";
-import { tiers } from "../manifests/manifest.ts";
 import { isRefusalCode, type RefusalCode, rings } from "../manifests/refusals.ts";
+import { tiers } from "../manifests/tier.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { Reply } from "./send.ts";
 

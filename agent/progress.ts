@@ -1,7 +1,7 @@
 import type { CallStatus } from "../manifests/call.ts";
 import { limits } from "../manifests/limits.ts";
-import type { Tier } from "../manifests/manifest.ts";
 import type { RefusalCode, Ring } from "../manifests/refusals.ts";
+import type { Tier } from "../manifests/tier.ts";
 import { shorten } from "./conversation.ts";
 import { type Action, dollarsSpent, type Run, type StopReason, tokensSpent } from "./run.ts";
 

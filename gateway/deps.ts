@@ -1,9 +1,9 @@
 import type { Digest } from "../manifests/digest.ts";
 import type { Finding } from "../manifests/finding.ts";
 import type { JsonObject, JsonValue } from "../manifests/json.ts";
-import type { Tier } from "../manifests/manifest.ts";
 import type { Permissions } from "../manifests/permissions.ts";
 import type { SecretProvider } from "../manifests/secret.ts";
+import type { Tier } from "../manifests/tier.ts";
 import type { PolicyEngine } from "../policies/engine.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Credentials } from "./credentials/credentials.ts";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { Label } from "./label.ts";
 import { limits } from "./limits.ts";
-import type { Tier } from "./manifest.ts";
 import { Refusal, type RefusalCode, type Ring } from "./refusals.ts";
+import type { Tier } from "./tier.ts";
 
 /** What an agent proposes: the body of `POST /v1/sessions/{id}/calls`, parsed strictly. */
 export interface CallProposal {

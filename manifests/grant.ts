@@ -24,7 +24,7 @@ export interface Grant {
   readonly permissions: Permissions;
   /** What the broker may put into requests of this call: names and places, no values. */
   readonly secrets: readonly GrantedSecret[];
-  readonly sandbox: ToolSandbox;
+  readonly sandbox: GrantedSandbox;
   readonly limits: ToolLimits;
   /** Of what the call's arguments carry, and no better than its tool's; what it writes has this. */
   readonly label: Label;
@@ -34,6 +34,12 @@ export interface Grant {
   readonly seed: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+}
+
+/** Where the call runs: the tool's own tier or a stronger one. */
+export interface GrantedSandbox extends ToolSandbox {
+  /** The very image, by its id, where the tier runs images. */
+  readonly image?: string;
 }
 
 export function grantDigest(grant: Grant): Digest {

@@ -1,6 +1,6 @@
 /**
  * Every limit that somebody else can run into, in one place: sizes of a page or a batch stand where
- * they are used. The unit is the last word of the name.
+ * they are used, and those of containers in `container-limits.ts`. The unit is the last word.
  * A manifest or a deployment may lower what is marked `ceiling`, never raise it.
  */
 export const limits = {

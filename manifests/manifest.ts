@@ -1,9 +1,19 @@
 import { z } from "zod";
+import { containerLimits } from "./container-limits.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { type Confidentiality, confidentialities, type Integrity, integrities } from "./label.ts";
 import { limits } from "./limits.ts";
+import {
+  agentsCodeIsInterpreted,
+  closedInput,
+  networkIsAnEffect,
+  rolesNameArguments,
+  secretsAreSent,
+  tierCanRun,
+} from "./manifest-rules.ts";
 import { noPermissions, type Permissions, permissionsSchema } from "./permissions.ts";
 import { type SecretPlace, secretName, secretPlaceSchema } from "./secret.ts";
+import { type Tier, tiers } from "./tier.ts";
 
 /** What an argument is for; provenance rules hang on it. An argument without a role is `content`. */
 export const roles = [
@@ -22,21 +32,36 @@ export type Role = (typeof roles)[number];
 export const effects = ["read", "write", "external", "destructive"] as const;
 export type Effect = (typeof effects)[number];
 
-/** Where a tool runs, weakest wall first. */
-export const tiers = ["isolate", "container", "microvm"] as const;
-export type Tier = (typeof tiers)[number];
-
 /** Who wrote the code that runs: the owner of the deployment, or the agent, in an argument. */
 const authors = ["operator", "agent"] as const;
 export type Author = (typeof authors)[number];
 
 export interface ToolSandbox {
+  /** The weakest tier that the tool may run in. */
   readonly tier: Tier;
   /** Code of an agent never shares a worker with anything. */
   readonly author: Author;
   /** Machine code: for an operator's code that computes much, in workers of its own. */
   readonly jit: boolean;
 }
+
+/** When a call runs in a stronger tier than the tool's own. */
+export interface Escalation {
+  /** Where the session, or any argument of the call, is untrusted. */
+  readonly untrusted?: Tier;
+  /** Where an argument with the role `command` is there. */
+  readonly code?: Tier;
+}
+
+/** Code that the gateway bundles, or a program in an image; each has its way of being told. */
+export type ToolRun =
+  | { readonly js: string }
+  | {
+      /** A shipped image by its name, or any other by its id (`sha256:…`) or `NAME@sha256:…`. */
+      readonly image: string;
+      /** The program and its words; what the image says of its own is ignored. */
+      readonly command: readonly string[];
+    };
 
 export interface ToolLimits {
   readonly wallMs: number;
@@ -66,14 +91,18 @@ export interface Manifest {
   readonly permissions: Permissions;
   /** Secrets that the tool sends, by name, and where in a request each stands. */
   readonly secrets: Readonly<Record<string, SecretPlace>>;
-  readonly sandbox: ToolSandbox;
+  readonly sandbox: ToolSandbox & { readonly escalate: Escalation };
   readonly limits: ToolLimits;
   readonly budget: { readonly perSession?: number; readonly perMinute?: number };
-  readonly run: { readonly js: string };
+  readonly run: ToolRun;
 }
 
 /** ASCII without confusables of its own; compared without case. */
 const namePattern = /^[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*$/;
+
+/** No tag: whoever may move one would choose what runs. */
+const imagePattern =
+  /^(?:[a-z][a-z0-9-]*|sha256:[0-9a-f]{64}|[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64})$/;
 
 const manifestSchema: z.ZodType<Manifest> = z
   .strictObject({
@@ -121,13 +150,24 @@ const manifestSchema: z.ZodType<Manifest> = z
           .boolean()
           .default(false)
           .describe("Compile the operator's code to machine code; needs weaker walls."),
+        escalate: z
+          .strictObject({
+            untrusted: z.enum(tiers).exactOptional(),
+            code: z.enum(tiers).exactOptional(),
+          })
+          .default({})
+          .describe("Stronger tiers for calls that carry more risk."),
       })
       .prefault({}),
     limits: z
       .strictObject({
         wallMs: z.int().min(10).max(limits.wallMsCeiling).default(limits.wallMs),
         cpuMs: z.int().min(10).max(limits.cpuMsCeiling).default(limits.cpuMs),
-        memoryMb: z.int().min(8).max(limits.memoryMbCeiling).default(limits.memoryMb),
+        memoryMb: z
+          .int()
+          .min(8)
+          .max(containerLimits.containerMemoryMbCeiling)
+          .default(limits.memoryMb),
         outputKb: z.int().min(1).max(limits.outputKbCeiling).default(limits.outputKb),
       })
       .prefault({}),
@@ -138,75 +178,36 @@ const manifestSchema: z.ZodType<Manifest> = z
       })
       .default({})
       .describe("Calls of this tool; used up before the call runs, given back to nobody."),
-    run: z.strictObject({
-      js: z
-        .string()
-        .regex(/^\.\/[A-Za-z0-9._/-]+\.(?:ts|js)$/, "a path beside the manifest: `./tool.ts`")
-        .describe("The tool's code, beside the manifest. It exports `run(args, host)`."),
-    }),
+    run: z.union([
+      z.strictObject({
+        js: z
+          .string()
+          .regex(/^\.\/[A-Za-z0-9._/-]+\.(?:ts|js)$/, "a path beside the manifest: `./tool.ts`")
+          .describe("The tool's code, beside the manifest. It exports `run(args, host)`."),
+      }),
+      z.strictObject({
+        image: z
+          .string()
+          .max(containerLimits.imageNameChars)
+          .regex(imagePattern, "a shipped image's name, `sha256:…`, or `NAME@sha256:…`")
+          .describe("The image whose program runs: shipped, or by id or digest."),
+        command: z
+          .array(z.string().min(1).max(containerLimits.commandWordChars))
+          .min(1)
+          .max(containerLimits.commandWords)
+          .describe("The program and its words."),
+      }),
+    ]),
   })
   .superRefine(closedInput)
   .superRefine(rolesNameArguments)
   .superRefine(networkIsAnEffect)
   .superRefine(secretsAreSent)
-  .superRefine(agentsCodeIsInterpreted);
+  .superRefine(agentsCodeIsInterpreted)
+  .superRefine(tierCanRun);
 
 function jsonObject(): z.ZodType<JsonObject> {
   return z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>;
-}
-
-type Context = z.core.$RefinementCtx<Manifest>;
-
-function closedInput(manifest: Manifest, context: Context): void {
-  if (manifest.input["type"] !== "object") {
-    complain(context, ["input"], "`input` needs `type: object` at its root");
-  }
-  if (manifest.input["additionalProperties"] !== false) {
-    complain(context, ["input"], "`input` needs `additionalProperties: false` at its root");
-  }
-}
-
-function rolesNameArguments(manifest: Manifest, context: Context): void {
-  const properties = manifest.input["properties"] ?? {};
-  for (const name of Object.keys(manifest.roles)) {
-    if (!Object.hasOwn(properties as object, name)) {
-      complain(context, ["roles", name], `\`${name}\` is no argument in \`input.properties\``);
-    }
-  }
-}
-
-/** A tool that reaches out and says it only reads would slip past every rule about effects. */
-function networkIsAnEffect(manifest: Manifest, context: Context): void {
-  const has = (effect: Effect): boolean => manifest.effects.includes(effect);
-  if (manifest.permissions.net.length > 0 && !has("external")) {
-    complain(context, ["effects"], "a tool with `permissions.net` has the effect `external`");
-  }
-  const writes = manifest.permissions.fs.some((permission) => permission.access === "write");
-  if (writes && !has("write") && !has("destructive")) {
-    complain(context, ["effects"], "a tool that may write files has the effect `write`");
-  }
-}
-
-/** What a tool that reaches nowhere wants with a secret is nothing good. */
-function secretsAreSent(manifest: Manifest, context: Context): void {
-  const count = Object.keys(manifest.secrets).length;
-  if (count > 0 && manifest.permissions.net.length === 0) {
-    complain(context, ["secrets"], "a tool with `secrets` has `permissions.net`");
-  }
-  if (count > limits.secretsPerTool) {
-    complain(context, ["secrets"], `a tool has at most ${limits.secretsPerTool} secrets`);
-  }
-}
-
-/** An attack on a compiler needs code of one's own; who may bring code gets no compiler. */
-function agentsCodeIsInterpreted({ sandbox }: Manifest, context: Context): void {
-  if (sandbox.author === "agent" && sandbox.jit) {
-    complain(context, ["sandbox", "jit"], "code that an agent wrote runs without `jit`");
-  }
-}
-
-function complain(context: Context, path: string[], message: string): void {
-  context.addIssue({ code: "custom", path, message });
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Digest } from "../manifests/digest.ts";
 import type { Grant } from "../manifests/grant.ts";
 import type { Label } from "../manifests/label.ts";
-import type { Tier } from "../manifests/manifest.ts";
 import type { RefusalCode } from "../manifests/refusals.ts";
+import type { Tier } from "../manifests/tier.ts";
 
 /**
  * One place where tools run. The gateway knows nothing more of a tier than this, so that one policy
@@ -24,7 +24,10 @@ export interface Sandbox {
 
 export interface SandboxJob {
   readonly grant: Grant;
-  /** Bundled JavaScript that leaves `run` on its global `tool`; its hash is the grant's pin. */
+  /**
+   * Bundled JavaScript that leaves `run` on its global `tool`; its hash is in the grant's pin. Empty
+   * where a program of the grant's image runs.
+   */
   readonly code: string;
   /** Canonical JSON of the arguments. */
   readonly input: string;
@@ -104,8 +107,10 @@ export interface Ran {
   readonly log: string;
   /** The label of everything that the broker handed in; clean where nothing was read. */
   readonly read: Label;
-  /** Absent where the tool never began. */
+  /** Absent where the tool never began, and where the tier keeps none. */
   readonly recording?: Recording;
+  /** The engine's ids of what it ran in; absent where it was no container, or none was started. */
+  readonly ranIn?: { readonly container: string; readonly image: string };
 }
 
 export interface Usage {

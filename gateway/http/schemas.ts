@@ -1,8 +1,9 @@
 import { callStatuses } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { confidentialities, integrities } from "../../manifests/label.ts";
-import { effects, tiers } from "../../manifests/manifest.ts";
+import { effects } from "../../manifests/manifest.ts";
 import { refusalCodes, rings } from "../../manifests/refusals.ts";
+import { tiers } from "../../manifests/tier.ts";
 import { modes } from "../config/config.ts";
 import { approvalStatuses, freezeKinds } from "../store/store.ts";
 

@@ -1,8 +1,8 @@
 import type { Digest } from "../../manifests/digest.ts";
 import type { Grant } from "../../manifests/grant.ts";
 import { limits } from "../../manifests/limits.ts";
-import type { Tier } from "../../manifests/manifest.ts";
 import { Refusal, type RefusalCode } from "../../manifests/refusals.ts";
+import type { Tier } from "../../manifests/tier.ts";
 import type { Recording, SandboxResult } from "../../sandbox/sandbox.ts";
 import type { Deps } from "../deps.ts";
 import type { Tool } from "../tools/tool.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../manifests/json.ts";
-import type { Tier } from "../../manifests/manifest.ts";
 import { Refusal } from "../../manifests/refusals.ts";
+import type { Tier } from "../../manifests/tier.ts";
 import type { Readiness, Sandbox, Wall } from "../../sandbox/sandbox.ts";
 import type { Mode } from "../config/config.ts";
 import type { Clock } from "../deps.ts";

@@ -40,7 +40,8 @@ async function claim(state: Judged, intent: Intent, deps: Needs): Promise<void> 
 
 async function mint(state: Judged, deps: Needs): Promise<Grant> {
   const { manifest, pin } = state.tool;
-  const { sandbox } = manifest;
+  const { tier, author, jit } = manifest.sandbox;
+  const sandbox = { tier, author, jit };
   // Before anything is used up: a tier that did not hold when it was last measured is
   // refused, never replaced.
   await deps.selfProof.require(sandbox.tier);

@@ -65,7 +65,7 @@ function zodError(path: readonly (string | number)[], message: string): z.ZodErr
  */
 export async function readTool(read: ReadManifest): Promise<Tool> {
   const { file, manifest, checkArguments, checkOutput } = read;
-  const code = await bundleCode(manifest.run.js, startOf(file));
+  const code = "js" in manifest.run ? await bundleCode(manifest.run.js, startOf(file)) : "";
   const bytes = Buffer.byteLength(code);
   if (bytes > limits.toolCodeBytes) {
     throw new SourceError(startOf(file), {

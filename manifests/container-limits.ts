@@ -1,0 +1,47 @@
+/** The limits of the container tiers and of their way out; as `limits.ts` has the others. */
+export const containerLimits = {
+  /** Of a call; where gVisor runs, its own kernel's memory comes on top, in the profile. */
+  containerMemoryMbCeiling: 512,
+  imageNameChars: 256,
+  commandWords: 32,
+  commandWordChars: 4_096,
+  /** Containers of all kinds that start, wait, run or end. */
+  containers: 16,
+  /** What all of them together may be given, by their limits. */
+  containersBytes: 4_294_967_296,
+  /** Waiting for one principal's next call of one tool; more recent demand raises it, up to this. */
+  containersSparePerCordon: 4,
+  /** One that nobody needed for this long is ended. */
+  containerIdleMs: 60_000,
+  /** Calls that may wait for a container. */
+  containerQueue: 256,
+  /** A start on a busy machine; a call waits no longer for one than this. */
+  containerStartMs: 10_000,
+  /** From a kill to the engine's word that a container is gone. */
+  containerEndMs: 10_000,
+  /** Where containers do not start: the first pause, doubled after each failure, and the longest. */
+  containerPauseMs: 250,
+  containerPauseMsCeiling: 30_000,
+  /** One frame between gateway and launcher. */
+  linkFrameBytes: 65_536,
+  /** Connections that one launcher serves: one for each container, and a few for questions. */
+  linkConnections: 256,
+  /** One call's files, in and out, before they are packed as text. */
+  scratchBytes: 8_388_608,
+  scratchFiles: 64,
+  /** Mounts of one container. */
+  mountsPerCall: 8,
+  /** Connections at one sandbox's way out, and requests under way. */
+  proxyConnections: 16,
+  /** Bytes of one tunnel, in both directions together. */
+  tunnelBytes: 67_108_864,
+  tunnelMs: 60_000,
+  tunnelIdleMs: 10_000,
+  /** The first words of a TLS connection, from which the name is read. */
+  helloBytes: 16_384,
+  helloMs: 5_000,
+  /** A service that ends is started again after this pause, doubled up to the ceiling. */
+  servicePauseMs: 500,
+  servicePauseMsCeiling: 60_000,
+  serviceHealthMs: 30_000,
+} as const;
