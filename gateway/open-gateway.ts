@@ -6,7 +6,7 @@ import type { SessionRequest } from "../manifests/session.ts";
 import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/engine.ts";
 import { narrow } from "../policies/narrow.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
-import { removeLeftDrafts } from "../sandbox/broker/draft.ts";
+import { removeLeftDrafts } from "../sandbox/broker/files/draft.ts";
 import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
 import { Ground, type GroundOptions } from "../sandbox/isolate/proof/ground.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { confidentialities, integrities, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { pathWithin } from "../../manifests/permissions.ts";
-import { foreignLabel } from "../../sandbox/broker/file-labels.ts";
-import { foldedPath } from "../../sandbox/broker/folded-path.ts";
+import { foreignLabel } from "../../sandbox/broker/files/file-labels.ts";
+import { foldedPath } from "../../sandbox/broker/files/folded-path.ts";
 
 /** What the owner says of a file or folder of the workspace, and of all beneath it. */
 export interface DeclaredFiles extends Label {

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Confidentiality, cleanLabel, joinLabels, type Label } from "../../manifests/label.ts";
-import type { FileLabels } from "../../sandbox/broker/file-labels.ts";
-import { foldedPath } from "../../sandbox/broker/folded-path.ts";
+import type { FileLabels } from "../../sandbox/broker/files/file-labels.ts";
+import { foldedPath } from "../../sandbox/broker/files/folded-path.ts";
 import type { FileStore } from "../store/store.ts";
 import { type DeclaredFiles, openDeclared } from "./declared-files.ts";
 

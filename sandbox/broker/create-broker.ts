@@ -7,14 +7,14 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { SecretProvider } from "../../manifests/secret.ts";
 import type { BrokerEntry } from "../sandbox.ts";
 import type { Broker, BrokerDoor } from "./broker.ts";
-import { requestFetch } from "./fetch.ts";
-import { type FileLabels, noFileLabels } from "./file-labels.ts";
-import { requestFiles } from "./files.ts";
-import { FilesQuota } from "./files-quota.ts";
-import { Gate } from "./gate.ts";
-import { createResolver, type Resolve } from "./resolver.ts";
-import { CallSecrets } from "./secrets.ts";
-import { requestSecret } from "./secrets-handle.ts";
+import { type FileLabels, noFileLabels } from "./files/file-labels.ts";
+import { requestFiles } from "./files/files.ts";
+import { FilesQuota } from "./files/files-quota.ts";
+import { Gate } from "./files/gate.ts";
+import { requestFetch } from "./http/fetch.ts";
+import { createResolver, type Resolve } from "./http/resolver.ts";
+import { CallSecrets } from "./secrets/secrets.ts";
+import { requestSecret } from "./secrets/secrets-handle.ts";
 
 export interface BrokerOptions {
   /** Absolute path of the only folder whose files tools may see. */

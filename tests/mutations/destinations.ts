@@ -1,9 +1,9 @@
 import type { Mutation } from "./mutations.ts";
 
-const destination = "sandbox/broker/destination.ts";
-const headers = "sandbox/broker/request-headers.ts";
+const destination = "sandbox/broker/http/destination.ts";
+const headers = "sandbox/broker/http/request-headers.ts";
 const egress = "tests/security/broker-egress.test.ts";
-const headersTest = "sandbox/broker/request-headers.test.ts";
+const headersTest = "sandbox/broker/http/request-headers.test.ts";
 
 /** Each range of addresses that no request is to reach. */
 const ranges = [
@@ -27,7 +27,7 @@ const forbidden = [
 export const destinationsMutations: readonly Mutation[] = [
   ...ranges.map((range) => ({
     takesOut: `${range} is special`,
-    file: "sandbox/broker/addresses.ts",
+    file: "sandbox/broker/http/addresses.ts",
     ...{ from: `"${range}"`, to: range.includes(":") ? '"2a00::1/128"' : '"8.8.4.4/32"' },
     test: egress,
   })),
@@ -40,7 +40,7 @@ export const destinationsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a grant's range is that range",
-    file: "sandbox/broker/addresses.ts",
+    file: "sandbox/broker/http/addresses.ts",
     ...{ from: "Number(bits), familyOf(address)", to: "1, familyOf(address)" },
     test: egress,
   },

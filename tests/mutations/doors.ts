@@ -1,10 +1,10 @@
 import type { Mutation } from "./mutations.ts";
 
-const exchange = "sandbox/broker/exchange.ts";
-const fetch = "sandbox/broker/fetch.ts";
-const body = "sandbox/broker/read-body.ts";
+const exchange = "sandbox/broker/http/exchange.ts";
+const fetch = "sandbox/broker/http/fetch.ts";
+const body = "sandbox/broker/http/read-body.ts";
 const broker = "sandbox/broker/create-broker.ts";
-const gate = "sandbox/broker/gate.ts";
+const gate = "sandbox/broker/files/gate.ts";
 
 const exchangeTest = "tests/security/broker-exchange.test.ts";
 const egress = "tests/security/broker-egress.test.ts";
@@ -16,7 +16,7 @@ export const doorsMutations: readonly Mutation[] = [
   {
     takesOut: "a request's body has a size",
     ...{
-      file: "sandbox/broker/request-headers.ts",
+      file: "sandbox/broker/http/request-headers.ts",
       from: "if (bytes > limits.fetchRequestBytes)",
       to: "if (bytes < 0)",
     },
@@ -25,7 +25,7 @@ export const doorsMutations: readonly Mutation[] = [
   {
     takesOut: "a GET has no body",
     ...{
-      file: "sandbox/broker/request-headers.ts",
+      file: "sandbox/broker/http/request-headers.ts",
       from: 'method === "GET" || method === "HEAD")) {',
       to: 'method === "HEAD")) {',
     },
@@ -111,7 +111,7 @@ export const doorsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "addresses of both families are judged",
-    file: "sandbox/broker/resolver.ts",
+    file: "sandbox/broker/http/resolver.ts",
     ...{
       from: "[resolver.resolve4(host), resolver.resolve6(host)]",
       to: "[resolver.resolve4(host)]",
@@ -120,7 +120,7 @@ export const doorsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "the system's own names are not looked up",
-    file: "sandbox/broker/resolver.ts",
+    file: "sandbox/broker/http/resolver.ts",
     from: "if (addresses.length > 0) return addresses;",
     to: 'if (addresses.length > 0 || host === "localhost") return ["127.0.0.1"];',
     test: names,
@@ -173,11 +173,11 @@ export const doorsMutations: readonly Mutation[] = [
       from: "if (this.#free > 0) this.#free -= 1;\n    else await",
       to: "if (this.#free < 0) await",
     },
-    test: "sandbox/broker/gate.test.ts",
+    test: "sandbox/broker/files/gate.test.ts",
   },
   {
     takesOut: "who fails leaves the gate open behind",
     ...{ file: gate, from: "if (next) next();", to: "if (!next) return undefined as never;" },
-    test: "sandbox/broker/gate.test.ts",
+    test: "sandbox/broker/files/gate.test.ts",
   },
 ];

@@ -3,21 +3,21 @@ import type { Mutation } from "./mutations.ts";
 export const labelsMutations: readonly Mutation[] = [
   {
     takesOut: "a list is labelled",
-    file: "sandbox/broker/list-folder.ts",
+    file: "sandbox/broker/files/list-folder.ts",
     from: 'context.handIn(await context.labels.ofFolder(segments.join("/") || "."));',
     to: "",
     test: "tests/security/broker-files-labels.test.ts",
   },
   {
     takesOut: "a label is kept before the file has its name",
-    file: "sandbox/broker/write-file.ts",
+    file: "sandbox/broker/files/write-file.ts",
     from: '      await recordLabel(segments.join("/"), data, context);\n',
     to: "",
     test: "tests/security/broker-files-labels.test.ts",
   },
   {
     takesOut: "what a call read is in what it writes",
-    file: "sandbox/broker/write-file.ts",
+    file: "sandbox/broker/files/write-file.ts",
     from: "label: context.known()",
     to: "label: context.grant.label",
     test: "tests/security/broker-files-labels.test.ts",

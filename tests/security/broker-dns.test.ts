@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { type Test, test } from "tap";
 import type { NetPermission } from "../../manifests/permissions.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { createResolver, type Resolve } from "../../sandbox/broker/resolver.ts";
+import { createResolver, type Resolve } from "../../sandbox/broker/http/resolver.ts";
 import { listen } from "./broker-fetch-fixtures.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
 

@@ -1,10 +1,10 @@
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import type { NetPermission, Permissions } from "../../manifests/permissions.ts";
-import { isCovered, isSpecialAddress } from "../../sandbox/broker/addresses.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { canonicalUrl } from "../../sandbox/broker/destination.ts";
-import { noFileLabels } from "../../sandbox/broker/file-labels.ts";
+import { noFileLabels } from "../../sandbox/broker/files/file-labels.ts";
+import { isCovered, isSpecialAddress } from "../../sandbox/broker/http/addresses.ts";
+import { canonicalUrl } from "../../sandbox/broker/http/destination.ts";
 import { fetched, net } from "./broker-fetch-fixtures.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
 

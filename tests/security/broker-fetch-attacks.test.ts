@@ -4,9 +4,9 @@ import { type Test, test } from "tap";
 import type { NetPermission } from "../../manifests/permissions.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { narrow } from "../../policies/narrow.ts";
-import { isSpecialAddress } from "../../sandbox/broker/addresses.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { canonicalUrl, covers } from "../../sandbox/broker/destination.ts";
+import { isSpecialAddress } from "../../sandbox/broker/http/addresses.ts";
+import { canonicalUrl, covers } from "../../sandbox/broker/http/destination.ts";
 import { fetched, net } from "./broker-fetch-fixtures.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
 

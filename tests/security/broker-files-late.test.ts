@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { type FileLabels, noFileLabels } from "../../sandbox/broker/file-labels.ts";
+import { type FileLabels, noFileLabels } from "../../sandbox/broker/files/file-labels.ts";
 import { turns } from "./broker-files-fixtures.ts";
 import { codeOf, everything, grantOf, place } from "./broker-fixtures.ts";
 

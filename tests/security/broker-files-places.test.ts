@@ -22,7 +22,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { removeLeftDrafts } from "../../sandbox/broker/draft.ts";
+import { removeLeftDrafts } from "../../sandbox/broker/files/draft.ts";
 import { turns } from "./broker-files-fixtures.ts";
 import { codeOf, everything, grantOf, place } from "./broker-fixtures.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { type FileLabels, noFileLabels } from "../../sandbox/broker/file-labels.ts";
+import { type FileLabels, noFileLabels } from "../../sandbox/broker/files/file-labels.ts";
 import { turns } from "./broker-files-fixtures.ts";
 import { codeOf, everything, grantOf, place } from "./broker-fixtures.ts";
 

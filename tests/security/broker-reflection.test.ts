@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { test } from "tap";
 import type { SecretPlace } from "../../manifests/secret.ts";
-import { holds, needleOf } from "../../sandbox/broker/reflection.ts";
+import { holds, needleOf } from "../../sandbox/broker/secrets/reflection.ts";
 import { fetched } from "./broker-fetch-fixtures.ts";
 import { codeOf } from "./broker-fixtures.ts";
 import { canary, secretNet } from "./broker-secrets-fixtures.ts";

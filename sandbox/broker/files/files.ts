@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { JsonValue } from "../../manifests/json.ts";
-import { limits } from "../../manifests/limits.ts";
-import { type FsPermission, pathWithin } from "../../manifests/permissions.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import type { DoorContext } from "./create-broker.ts";
+import type { JsonValue } from "../../../manifests/json.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { type FsPermission, pathWithin } from "../../../manifests/permissions.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { DoorContext } from "../create-broker.ts";
 import type { FileAsked, FileDone } from "./file-request.ts";
 import { listFolder } from "./list-folder.ts";
 import { refuseProtectedPath, segmentsOf } from "./open-beneath.ts";

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { canonicalJson } from "../../manifests/canonical.ts";
-import type { Grant } from "../../manifests/grant.ts";
-import type { JsonValue } from "../../manifests/json.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { canonicalJson } from "../../../manifests/canonical.ts";
+import type { Grant } from "../../../manifests/grant.ts";
+import type { JsonValue } from "../../../manifests/json.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import {
   type GrantedSecret,
   mayUse,
   type Secret,
   type SecretProvider,
-} from "../../manifests/secret.ts";
+} from "../../../manifests/secret.ts";
 import { holds, type Needle, needleOf, redact } from "./reflection.ts";
 import { textsIn, usualSpellingsOf } from "./reflection-needles.ts";
 

@@ -1,5 +1,5 @@
 import { type FileHandle, readFile } from "node:fs/promises";
-import { Refusal } from "../../manifests/refusals.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 
 /**
  * Which mount an open file lies on. A device number would not do: a folder that is bound to a second

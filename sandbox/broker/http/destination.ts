@@ -1,8 +1,12 @@
 import { isIP } from "node:net";
-import { limits } from "../../manifests/limits.ts";
-import { type HttpMethod, type NetPermission, urlPathWithin } from "../../manifests/permissions.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import type { SecretDestination } from "../../manifests/secret.ts";
+import { limits } from "../../../manifests/limits.ts";
+import {
+  type HttpMethod,
+  type NetPermission,
+  urlPathWithin,
+} from "../../../manifests/permissions.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { SecretDestination } from "../../../manifests/secret.ts";
 import { isCovered, isSpecialAddress } from "./addresses.ts";
 import type { Resolve } from "./resolver.ts";
 

@@ -1,6 +1,6 @@
-import { limits } from "../../manifests/limits.ts";
-import type { HttpMethod } from "../../manifests/permissions.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { limits } from "../../../manifests/limits.ts";
+import type { HttpMethod } from "../../../manifests/permissions.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 
 export type Headers = Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import type { Digest } from "../../manifests/digest.ts";
-import type { JsonValue } from "../../manifests/json.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import type { Digest } from "../../../manifests/digest.ts";
+import type { JsonValue } from "../../../manifests/json.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import { type FilesGround, openFolder } from "./open-beneath.ts";
 
 /** A request at the files door, within the grant. */

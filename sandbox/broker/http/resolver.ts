@@ -1,6 +1,6 @@
 import { Resolver } from "node:dns/promises";
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 
 /**
  * All addresses of a host, of both families.

@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import { checkHeaders, headersAbroad } from "./request-headers.ts";
 
 const refused = [

@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from "node:zlib";
-import { limits } from "../../manifests/limits.ts";
+import { limits } from "../../../manifests/limits.ts";
 import { compact, spellingsOf } from "./reflection-needles.ts";
 
 /** What is looked for in texts. */

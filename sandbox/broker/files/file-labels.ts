@@ -1,5 +1,5 @@
-import type { Digest } from "../../manifests/digest.ts";
-import type { Label } from "../../manifests/label.ts";
+import type { Digest } from "../../../manifests/digest.ts";
+import type { Label } from "../../../manifests/label.ts";
 
 /** A file that the broker is about to write for a call. */
 export interface WrittenFile {

@@ -1,5 +1,5 @@
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 
 type Quota = "bytes to read" | "bytes to write" | "files to write" | "entries to list";
 

@@ -2,9 +2,9 @@ import type { BigIntStats } from "node:fs";
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { limits } from "../../manifests/limits.ts";
-import { pathWithin } from "../../manifests/permissions.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { pathWithin } from "../../../manifests/permissions.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import { foldedName, foldedPath } from "./folded-path.ts";
 import { refuseOtherMount } from "./mount.ts";
 

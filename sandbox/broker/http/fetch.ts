@@ -1,20 +1,20 @@
 import { z } from "zod";
-import type { JsonValue } from "../../manifests/json.ts";
-import { limits } from "../../manifests/limits.ts";
-import { type HttpMethod, httpMethods } from "../../manifests/permissions.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import type { BrokerEntry } from "../sandbox.ts";
-import type { DoorContext } from "./create-broker.ts";
-import { canonicalUrl, decideDestination } from "./destination.ts";
-import { type Answer, exchange } from "./exchange.ts";
-import { checkBody, checkHeaders, type Headers, headersAbroad } from "./request-headers.ts";
-import type { CallSecrets } from "./secrets.ts";
+import type { JsonValue } from "../../../manifests/json.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { type HttpMethod, httpMethods } from "../../../manifests/permissions.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { BrokerEntry } from "../../sandbox.ts";
+import type { DoorContext } from "../create-broker.ts";
+import type { CallSecrets } from "../secrets/secrets.ts";
 import {
   type EmptiedRequest,
   type PlainRequest,
   putValues,
   takeHandles,
-} from "./secrets-in-request.ts";
+} from "../secrets/secrets-in-request.ts";
+import { canonicalUrl, decideDestination } from "./destination.ts";
+import { type Answer, exchange } from "./exchange.ts";
+import { checkBody, checkHeaders, type Headers, headersAbroad } from "./request-headers.ts";
 
 /** One request of a chain of redirects. */
 interface Hop {

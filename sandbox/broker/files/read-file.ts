@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { cleanLabel } from "../../manifests/label.ts";
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import type { DoorContext } from "./create-broker.ts";
+import { cleanLabel } from "../../../manifests/label.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { DoorContext } from "../create-broker.ts";
 import { contentOf, type FileAsked, type FileDone, inFolderOf } from "./file-request.ts";
 import { type Found, look, refuseUnlessPlainFile } from "./open-beneath.ts";
 

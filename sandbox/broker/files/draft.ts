@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, opendir, rename, rm, statfs } from "node:fs/promises";
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import { draftFolder, type FilesGround, openFolder, openFolderIn, within } from "./open-beneath.ts";
 
 /** A file that is written in full, and has no name yet that a tool could know. */

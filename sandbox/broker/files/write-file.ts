@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access, type FileHandle } from "node:fs/promises";
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import type { DoorContext } from "./create-broker.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { DoorContext } from "../create-broker.ts";
 import { refuseFullDisk, writeDraft } from "./draft.ts";
 import { contentOf, type FileAsked, type FileDone, inFolderOf } from "./file-request.ts";
 import { look, refuseUnlessPlainFile } from "./open-beneath.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { JsonValue } from "../../manifests/json.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import { secretName } from "../../manifests/secret.ts";
-import type { DoorContext } from "./create-broker.ts";
+import type { JsonValue } from "../../../manifests/json.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import { secretName } from "../../../manifests/secret.ts";
+import type { DoorContext } from "../create-broker.ts";
 
 const secretArgs = z.strictObject({ name: secretName });
 

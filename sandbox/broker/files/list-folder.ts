@@ -1,9 +1,9 @@
 import type { Dirent } from "node:fs";
 import { type FileHandle, lstat, opendir } from "node:fs/promises";
-import type { JsonValue } from "../../manifests/json.ts";
-import { limits } from "../../manifests/limits.ts";
-import { Refusal } from "../../manifests/refusals.ts";
-import type { DoorContext } from "./create-broker.ts";
+import type { JsonValue } from "../../../manifests/json.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { DoorContext } from "../create-broker.ts";
 import type { FileAsked, FileDone } from "./file-request.ts";
 import { draftFolder, openFolder, within } from "./open-beneath.ts";
 
