@@ -22,6 +22,9 @@ export const containerLimits = {
   /** Where containers do not start: the first pause, doubled after each failure, and the longest. */
   containerPauseMs: 250,
   containerPauseMsCeiling: 30_000,
+  /** A unix socket's path, and of that what the folder of the ways out may take. */
+  socketPathBytes: 107,
+  socketsFolderBytes: 60,
   /** One frame between gateway and launcher. */
   linkFrameBytes: 65_536,
   /** Connections that one launcher serves: one for each container, and a few for questions. */

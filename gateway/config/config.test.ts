@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { test } from "tap";
 import { readConfig } from "./config.ts";
+import { type Containers, containersOf } from "./containers-config.ts";
 import { embeddedConfig } from "./embedded.ts";
 
 const head = "apiVersion: ringward/v1\nkind: Deployment\n";
@@ -22,6 +23,27 @@ test("a key set is a file beside the deployment file, or an address", async (t) 
   };
   t.equal(await jwks("./keys/jwks.json"), join(t.testdirName, "keys/jwks.json"));
   t.equal(await jwks("https://identity.example/jwks"), "https://identity.example/jwks");
+});
+
+test("containers are off in production unless somebody says who launches them", async (t) => {
+  const read = async (rest: string): Promise<Containers | undefined> => {
+    const folder = t.testdir({ "ringward.yaml": head + rest });
+    return containersOf(await readConfig(join(folder, "ringward.yaml")));
+  };
+  t.equal(await read(""), undefined);
+  t.strictSame(await read("mode: development\n"), {
+    engine: "/var/run/docker.sock",
+    tiers: ["container", "gvisor"],
+    images: join(t.testdirName, "state/images.json"),
+    isNamed: false,
+  });
+  const named = "containers: { launcher: /run/l.sock, sockets: /run/s, images: i.json }\n";
+  t.match(await read(named), {
+    launcher: "/run/l.sock",
+    sockets: "/run/s",
+    images: join(t.testdirName, "i.json"),
+    isNamed: true,
+  });
 });
 
 test("the built-in deployment keeps store and workspace beside each other", async (t) => {
@@ -61,6 +83,37 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     "listen: { tls: { cert: c.pem, key: workspace/k.pem } }\n",
     /shares files with `listen.tls`/,
   ],
+  [
+    "containers in production without a launcher of their own",
+    "containers: {}\n",
+    /:3:1: .*whoever holds the engine's socket is root/,
+  ],
+  [
+    "a launcher that no sockets are shared with",
+    "containers: { launcher: l.sock }\n",
+    /:3:1: .*needs `sockets`/,
+  ],
+  [
+    "sockets whose paths would be too long",
+    `mode: development\ncontainers: { sockets: ${"/s".repeat(31)} }\n`,
+    /:4:1: .*`sockets` is longer than the 60 bytes/,
+  ],
+  [
+    "the engine's socket in the workspace",
+    "mode: development\ncontainers: { engine: workspace/docker.sock }\n",
+    /shares files with `containers.engine`/,
+  ],
+  [
+    "the images file in the workspace, where tools could choose what runs",
+    "mode: development\ncontainers: { images: workspace/images.json }\n",
+    /shares files with `containers.images`/,
+  ],
+  [
+    "a container tier that no engine runs",
+    "containers: { tiers: [microvm] }\n",
+    /:3:22: .*container/,
+  ],
+  ["no container tier at all", "containers: { tiers: [] }\n", /:3:15: /],
   ["two documents", "---\na: 1\n", /more than one document/],
   ["a key twice", "state: a\nstate: b\n", /:4:1: /],
 ];

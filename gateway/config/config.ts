@@ -9,6 +9,12 @@ import { parseYamlSource } from "../../manifests/yaml-source.ts";
 import { type DeclaredFiles, declaredFilesSchema } from "../files/declared-files.ts";
 import { type SecretsConfig, secretsConfigSchema } from "../secrets/secrets-config.ts";
 import { type SignalRules, signalRulesSchema } from "../signals/rules.ts";
+import {
+  type ContainersConfig,
+  containersConfigSchema,
+  containersProblem,
+  withAbsoluteContainers,
+} from "./containers-config.ts";
 
 /**
  * In `production` a tier without its walls is not offered. In `development` it is offered without
@@ -48,6 +54,8 @@ export interface Config {
     readonly output: readonly DetectorName[];
   };
   readonly workers: number;
+  /** Who runs containers; without it they are off in production, and tried at need in development. */
+  readonly containers?: ContainersConfig;
   /** What the gateway freezes by itself. */
   readonly signals: SignalRules;
   /** Names that the broker resolves by itself, before DNS. */
@@ -105,6 +113,7 @@ const configSchema: z.ZodType<Config> = z.strictObject({
     })
     .prefault({}),
   workers: z.int().min(1).max(64).default(limits.workers),
+  containers: containersConfigSchema.exactOptional(),
   signals: signalRulesSchema.prefault({}),
   hosts: z.record(z.string().max(253), z.union([z.ipv4(), z.ipv6()])).default({}),
   authorities: z.array(z.string().min(1)).max(32).default([]),
@@ -123,6 +132,8 @@ export async function readConfig(file: string): Promise<Config> {
   const text = await readText(file);
   return parseYamlSource({ file, text }, (input) => {
     const config = withAbsolutePaths(parseConfig(input), dirname(resolve(file)));
+    const problem = containersProblem(config);
+    if (problem !== undefined) complain("containers", problem);
     refuseOverlap(config, resolve(file));
     return config;
   });
@@ -147,7 +158,7 @@ export function parseConfig(input: unknown): Config {
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const absolute = (path: string): string => resolve(folder, path);
-  const { jwt, listen } = config;
+  const { jwt, listen, containers } = config;
   const { tls } = listen;
   const isFile = jwt !== undefined && !/^https?:/.test(jwt.jwks);
   return {
@@ -161,6 +172,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     manifests: config.manifests.map(absolute),
     authorities: config.authorities.map(absolute),
     secrets: withAbsoluteKey(config.secrets, absolute),
+    ...(containers && { containers: withAbsoluteContainers(containers, folder) }),
     ...(config.policies && { policies: config.policies.map(absolute) }),
     ...(isFile && { jwt: { ...jwt, jwks: absolute(jwt.jwks) } }),
   };
@@ -188,7 +200,7 @@ function refuseOverlap(config: Config, file: string): void {
 
 /** Files and folders by which the gateway is what it is, each with the key that names it. */
 export function controlsOf(config: Config): readonly (readonly [string, string])[] {
-  const { policies = [], jwt, listen, secrets } = config;
+  const { policies = [], jwt, listen, secrets, containers } = config;
   const isFile = jwt !== undefined && !/^https?:/.test(jwt.jwks);
   const named: readonly (readonly [string, readonly (string | undefined)[]])[] = [
     ["state", [config.state]],
@@ -198,6 +210,10 @@ export function controlsOf(config: Config): readonly (readonly [string, string])
     ["authorities", config.authorities],
     ["listen.tls", [listen.tls?.cert, listen.tls?.key]],
     ["jwt.jwks", isFile ? [jwt.jwks] : []],
+    ["containers.engine", [containers?.engine]],
+    ["containers.launcher", [containers?.launcher]],
+    ["containers.sockets", [containers?.sockets]],
+    ["containers.images", [containers?.images]],
   ];
   return named.flatMap(([key, paths]) =>
     paths.flatMap((path) => (path === undefined ? [] : [[key, path] as const])),
