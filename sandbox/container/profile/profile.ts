@@ -1,0 +1,103 @@
+import type { ContainerTier } from "../../../manifests/tier.ts";
+
+/**
+ * What every container is built with, whoever asks for it; each field has its reason beside it. A
+ * request and a manifest lower some of it (memory, processor time) and raise none of it.
+ */
+export const profile = {
+  /** Nobody's id, the same in each image: no file of an image belongs to it. */
+  user: "65532:65532",
+  /** The one place that a program may fill; also its home. */
+  workingDir: "/work",
+  /** A name that says nothing of the machine. */
+  hostname: "sandbox",
+  /** All that a program finds in its environment; what an image sets is taken out again. */
+  env: [
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME=/work",
+    "TMPDIR=/tmp",
+    "LANG=C.UTF-8",
+  ],
+
+  /** No capability is needed to read input and to write output. */
+  capDrop: ["ALL"],
+  /** A set-user-id program of an image raises nobody. */
+  securityOpt: ["no-new-privileges:true"],
+  /** What a program changes is gone with its container, and fills no disk of the host. */
+  readonlyRootfs: true,
+  /** In memory, so each byte counts against the container's; few files, for the kernel keeps each. */
+  tmpfs: {
+    "/tmp": "rw,noexec,nosuid,nodev,size=16m,nr_inodes=1024,mode=1777",
+    "/work": "rw,noexec,nosuid,nodev,size=32m,nr_inodes=4096,mode=0700,uid=65532,gid=65532",
+  },
+  /** Only `lo`: the way out is a socket in a folder, and the broker stands behind it. */
+  networkMode: "none",
+  /** The host's name servers and search domains would stand in `/etc/resolv.conf`. */
+  dns: ["127.0.0.1"],
+  dnsSearch: ["."],
+  /** No `/dev/shm`, and no shared memory of anybody else. */
+  ipcMode: "none",
+  /** Control groups look as if the container's were the root: no path of the host. */
+  cgroupnsMode: "private",
+
+  /** Processes and threads together: a flood of them ends here. */
+  pids: 64,
+  /** One processor, in billionths. */
+  nanoCpus: 1_000_000_000,
+  /** Where the host runs out of memory, a sandbox goes before anything else does. */
+  oomScoreAdj: 900,
+  ulimits: {
+    /** Dumps fill disks, and carry memory out. */
+    core: 0,
+    /** One file; no larger than the place that files go to. */
+    fsize: 33_554_432,
+    nofile: 512,
+    /** Memory that cannot be reclaimed is nobody's here. */
+    memlock: 0,
+    /** Queues of messages live in the kernel, and are counted over all containers of one user. */
+    msgqueue: 0,
+  },
+
+  /** Ends what a program left behind, and reaps it; passes the program's own end on. */
+  init: true,
+  /** Nothing asks a container to end; it is ended. */
+  stopSignal: "SIGKILL",
+  restartPolicy: { Name: "no", MaximumRetryCount: 0 },
+  /** An image's own check would be a program that runs unasked, again and again. */
+  healthcheck: { Test: ["NONE"] },
+  /** Output leaves by the attached streams, with our own caps; no file of the host's fills up. */
+  logConfig: { Type: "none", Config: {} },
+
+  /** The kernel's own affairs, and what tells of the machine and of its other users. */
+  maskedPaths: [
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/interrupts",
+    "/proc/kallsyms",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/devices/virtual/powercap",
+    "/sys/firmware",
+  ],
+  /** Files that change the kernel when they are written. */
+  readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
+} as const;
+
+/** Where the tiers differ. */
+export const tierProfiles: Readonly<Record<ContainerTier, TierProfile>> = {
+  container: { runtime: "runc", memoryOverheadMb: 0, pidsOverhead: 0 },
+  /** Its kernel is a program beside the tool's, in the same control group. */
+  gvisor: { runtime: "runsc", memoryOverheadMb: 64, pidsOverhead: 192 },
+};
+
+export interface TierProfile {
+  /** As the engine's configuration names it. */
+  readonly runtime: string;
+  readonly memoryOverheadMb: number;
+  readonly pidsOverhead: number;
+}
