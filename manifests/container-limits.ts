@@ -25,8 +25,20 @@ export const containerLimits = {
   /** A unix socket's path, and of that what the folder of the ways out may take. */
   socketPathBytes: 107,
   socketsFolderBytes: 60,
-  /** One frame between gateway and launcher. */
-  linkFrameBytes: 65_536,
+  /** One frame between gateway and launcher; the longest word names each image of a deployment. */
+  linkFrameBytes: 131_072,
+  /** One frame of the engine's: it cuts what a program says into pieces of half of this. */
+  engineFrameBytes: 65_536,
+  /** Sent to a program and not yet read by it: all that one call is told, with its files. */
+  linkInputBytes: 16_777_216,
+  /** What one call's container may say before it is ended: its answer with its files, and its log. */
+  linkOutputBytes: 33_554_432,
+  /** What a container says before anybody listens; more waits where it is. */
+  linkHeldBytes: 65_536,
+  /** The launcher's answer to a question; longer than its own limits of time, so that it says why. */
+  linkAnswerMs: 12_000,
+  /** Leftovers that are removed at a time. */
+  reapedAtOnce: 4,
   /** Connections that one launcher serves: one for each container, and a few for questions. */
   linkConnections: 256,
   /** One call's files, in and out, before they are packed as text. */
