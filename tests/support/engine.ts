@@ -1,0 +1,77 @@
+import { tmpdir } from "node:os";
+import tap, { type Test } from "tap";
+import { once } from "../../manifests/once.ts";
+import { ContainerEngine, type EngineChoices } from "../../scripts/engine/container-engine.ts";
+import { borrowEngine, newEngineFolder } from "../../scripts/engine/lend-engine.ts";
+import { whereIs } from "../../scripts/engine/programs.ts";
+import { isRequired } from "./require.ts";
+
+export interface TestEngine {
+  /** Absolute; the engine's API. */
+  readonly socket: string;
+  /** Whether it has the runtime `runsc`. */
+  readonly hasGvisor: boolean;
+  /** Of the engine's own; what is shared by those who use it may be put there. */
+  readonly folder: string;
+}
+
+/**
+ * The engine that all tests share: what the environment names, else one of this process's own, which
+ * ends with it. Undefined where there can be none: the test is left out then, in one line, or has
+ * failed where `RINGWARD_REQUIRE` asks for `docker`.
+ */
+export async function engineFor(t: Test): Promise<TestEngine | undefined> {
+  try {
+    return await sharedEngine();
+  } catch (error) {
+    lacks(t, "docker", `no container engine here: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** The same, where it has gVisor; else as `RINGWARD_REQUIRE` says of `runsc`. */
+export async function gvisorFor(t: Test): Promise<TestEngine | undefined> {
+  const engine = await engineFor(t);
+  if (!engine || engine.hasGvisor) return engine;
+  lacks(t, "runsc", "no gVisor here: there is no runsc");
+  return undefined;
+}
+
+/** One for a single test, which may stop it, kill it and start it again. It is running. */
+export async function privateEngine(
+  t: Test,
+  choices: EngineChoices = {},
+): Promise<(TestEngine & ContainerEngine) | undefined> {
+  const lack = ContainerEngine.lack();
+  if (lack !== undefined) {
+    lacks(t, "docker", `no container engine here: ${lack}`);
+    return undefined;
+  }
+  const engine = new ContainerEngine(newEngineFolder(lentFolder() ?? tmpdir()), choices);
+  t.teardown(() => engine.remove());
+  await engine.start();
+  return Object.assign(engine, { hasGvisor });
+}
+
+const hasGvisor = whereIs("runsc") !== undefined;
+
+const sharedEngine: () => Promise<TestEngine> = once(async () => {
+  const lent = lentFolder();
+  if (lent !== undefined) return { socket: await borrowEngine(lent), hasGvisor, folder: lent };
+  const lack = ContainerEngine.lack();
+  if (lack !== undefined) throw new Error(lack);
+  const engine = new ContainerEngine(newEngineFolder(tmpdir()));
+  tap.teardown(() => engine.remove());
+  await engine.start();
+  return Object.assign(engine, { hasGvisor });
+});
+
+/** What another process left alive in it ends with the lent engine. */
+function lentFolder(): string | undefined {
+  return process.env["RINGWARD_TEST_ENGINE"];
+}
+
+function lacks(t: Test, tool: string, why: string): void {
+  if (isRequired(tool)) t.fail(`RINGWARD_REQUIRE asks for ${tool}: ${why}`);
+  else t.plan(0, why);
+}
