@@ -53,6 +53,8 @@ test("a case that comes out otherwise is told in words", async (t) => {
 - { description: wrong verdict, tool: files.read, arguments: { path: a }, want: deny }
 - { description: wrong rules, tool: files.read, arguments: { path: a }, want: allow, rules: [other] }
 - { description: wrong code, tool: nothing, want: deny, code: POLICY_ERROR }
+- { description: no such tier, tool: files.read, arguments: { path: a }, want: allow, tier: gvisor }
+- { description: no tier, tool: files.read, arguments: { path: a }, want: allow, tier: any }
 `;
   const results = runCases(engine, parseCases({ file: "x.yaml", text }));
   t.same(
@@ -61,6 +63,8 @@ test("a case that comes out otherwise is told in words", async (t) => {
       "wants deny, is allow (reads-inside)",
       "wants the rules other, were reads-inside",
       "wants POLICY_ERROR, is POLICY_DENIED",
+      "wants the tier gvisor, is any",
+      undefined,
     ],
   );
 });

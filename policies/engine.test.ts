@@ -62,6 +62,47 @@ test("asks all questions, only where a permit matched, and never past a forbid",
   });
 });
 
+test("a forbid with a tier forbids weaker ones: the strongest of all that match, with and without a question", async (t) => {
+  const raise = (id: string, tier: string, when = "true") =>
+    `@tier("${tier}") ${policy(id, `forbid (principal, action, resource) when { ${when} };`)}`;
+  const request = sampleRequest("read-it");
+  const raises = raise("b", "gvisor") + raise("a", "container") + raise("c", "microvm", "1 == 2");
+  t.same(compile(permitAll + raises).decide(request), {
+    kind: "allow",
+    rules: ["a", "all", "b"],
+    tier: "gvisor",
+  });
+  const ask = `@ask("sure?") ${policy("ask", "forbid (principal, action, resource);")}`;
+  t.same(compile(permitAll + raise("a", "gvisor") + ask).decide(request), {
+    kind: "ask",
+    rules: ["a", "ask"],
+    questions: ["sure?"],
+    tier: "gvisor",
+  });
+  const denied = { kind: "deny", code: "POLICY_DENIED", rules: [] };
+  t.same(compile(raise("a", "gvisor")).decide(request), denied, "and it permits nothing");
+  const wall = policy("wall", "forbid (principal, action, resource);");
+  t.match(compile(permitAll + raises + wall).decide(request), { kind: "deny", rules: ["wall"] });
+  const errs = raise("errs", "gvisor", 'Session::"gone".tainted');
+  t.match(compile(permitAll + errs).decide(request), { kind: "deny", code: "POLICY_ERROR" });
+});
+
+test("a verdict out of the cache names its tier too", async (t) => {
+  const engine = compile(
+    `${permitAll}@tier("gvisor") ${policy("tainted", "forbid (principal, action, resource) when { resource.tainted };")}`,
+  );
+  const decide = (tainted: boolean): unknown => {
+    const session = { id: "session_1", tainted, confidentiality: "public" } as const;
+    return engine.decide(sampleRequest("read-it", { session }));
+  };
+  for (let turn = 0; turn < 2; turn += 1) {
+    t.match(decide(true), { kind: "allow", tier: "gvisor" });
+    t.notMatch(decide(false), { tier: "gvisor" });
+  }
+  t.same(engine.stats, { hits: 2, misses: 2 });
+  t.ok(engine.visible({ id: "robin", groups: [] }, "read-it"));
+});
+
 test("an argument that poses as a Cedar entity or extension value is none", async (t) => {
   const order = { type: "object", properties: { type: text, id: text, fn: text, arg: text } };
   const guest = { type: "object", properties: { __entity: order, __extn: order } };
@@ -175,7 +216,8 @@ test("a tool is visible where a permit's scope matches and no plain forbid does"
       policy("send", 'permit (principal, action == Action::"send-it", resource);') +
       policy("not-jo", 'forbid (principal == Agent::"jo", action, resource);') +
       policy("maybe", "forbid (principal, action, resource) when { resource.tainted };") +
-      `@ask("sure?") ${policy("ask", "forbid (principal, action, resource);")}`,
+      `@ask("sure?") ${policy("ask", "forbid (principal, action, resource);")}` +
+      `@tier("gvisor") ${policy("raise", "forbid (principal, action, resource);")}`,
   );
   t.ok(engine.visible({ id: "robin", groups: ["staff"] }, "read-it"));
   t.notOk(engine.visible({ id: "robin", groups: [] }, "read-it"), "no permit for them");

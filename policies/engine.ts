@@ -8,7 +8,7 @@ import type { Manifest } from "../manifests/manifest.ts";
 import type { Verdict } from "../manifests/verdict.ts";
 import { encodeFacts, type Principal } from "./encode.ts";
 import { evaluate } from "./evaluate.ts";
-import { type PolicySource, parsePolicies, validatePolicies } from "./parse.ts";
+import { type PolicySource, parsePolicies, setsTerms, validatePolicies } from "./parse.ts";
 import type { PolicyRequest } from "./request.ts";
 import { schemaText, type ToolShape, toolShapes } from "./schema.ts";
 import { Slices } from "./slices.ts";
@@ -111,7 +111,7 @@ class SlicedEngine implements PolicyEngine {
     const shape = this.#shapes.get(tool);
     if (shape === undefined) return false;
     const { policies } = this.#slices.of(shape, principal);
-    const never = policies.some((policy) => policy.ask === undefined && forbidsAlways(policy.json));
+    const never = policies.some((policy) => !setsTerms(policy) && forbidsAlways(policy.json));
     return !never && policies.some(({ json }) => json.effect === "permit");
   }
 }

@@ -3,6 +3,7 @@ import {
   type StatefulAuthorizationCall,
   statefulIsAuthorized,
 } from "@cedar-policy/cedar-wasm/nodejs";
+import { strongestTier, type Tier } from "../manifests/tier.ts";
 import type { Verdict } from "../manifests/verdict.ts";
 import type { Facts } from "./encode.ts";
 import { type PolicySet, preparsed } from "./preparsed.ts";
@@ -10,25 +11,34 @@ import type { Slice } from "./slices.ts";
 
 /**
  * What the slice's policies say of the facts. One call of Cedar; a second one only where nothing
- * but questions stands against the call, because Cedar does not say then whether a permit matched.
+ * but terms stands against the call, because Cedar does not say then whether a permit matched.
  * `reference.ts` says the same in the plainest way.
  */
 export function evaluate(slice: Slice, facts: Facts): Verdict {
   const all = authorize(slice.policies, slice, facts);
   if (all.kind === "error") return { kind: "deny", code: "POLICY_ERROR", rules: all.rules };
   if (all.kind === "allow") return { kind: "allow", rules: all.rules };
-  const hard = all.rules.filter((id) => !slice.questions.has(id));
+  const hard = all.rules.filter((id) => !slice.questions.has(id) && !slice.tiers.has(id));
   if (all.rules.length === 0 || hard.length > 0) return denied(hard);
-  const { kind } = authorize(slice.withoutQuestions, slice, facts);
-  return kind === "allow" ? asked(all.rules, slice) : denied([]);
+  const without = authorize(slice.withoutTerms, slice, facts);
+  return without.kind === "allow" ? onTerms(all.rules, without.rules, slice) : denied([]);
 }
 
 function denied(rules: readonly string[]): Verdict {
   return { kind: "deny", code: "POLICY_DENIED", rules };
 }
 
-function asked(rules: readonly string[], { questions }: Slice): Verdict {
-  return { kind: "ask", rules, questions: rules.map((id) => questions.get(id) ?? id) };
+function onTerms(terms: readonly string[], permits: readonly string[], slice: Slice): Verdict {
+  const questions = terms.flatMap((id) => slice.questions.get(id) ?? []);
+  const tier = tierOf(terms, slice);
+  if (questions.length > 0) return { kind: "ask", rules: terms, questions, ...tier };
+  return { kind: "allow", rules: [...permits, ...terms].sort(), ...tier };
+}
+
+/** Where several name one, the strongest satisfies them all. */
+function tierOf(terms: readonly string[], slice: Slice): { readonly tier?: Tier } {
+  const [first, ...others] = terms.flatMap((id) => slice.tiers.get(id) ?? []);
+  return first === undefined ? {} : { tier: strongestTier(first, ...others) };
 }
 
 interface Answer {

@@ -28,6 +28,26 @@ test("refuses what is wrong in a policy file, with its place and how to mend it"
     ["an unknown annotation", `@id("x") @reason("r") @asks("?") ${scope};`, /`@asks`.*use one of/],
     ["an inherited name", `@id("x") @reason("r") @toString("?") ${scope};`, /`@toString`/],
     ["a question on a permit", `@id("x") @reason("r") @ask("?") ${scope};`, /`@ask` on a permit/],
+    [
+      "a tier on a permit",
+      `@id("x") @reason("r") @tier("gvisor") ${scope};`,
+      /`@tier` on a permit/,
+    ],
+    [
+      "a tier that is none",
+      `${good}@id("x") @reason("r") @tier("runsc")\nforbid (principal, action, resource);`,
+      /^p\.cedar:3:1: `@tier` says `runsc` \(write one of container, gvisor, microvm\)/,
+    ],
+    [
+      "the weakest tier, which forbids nothing",
+      '@id("x") @reason("r") @tier("isolate") forbid (principal, action, resource);',
+      /`@tier` says `isolate`/,
+    ],
+    [
+      "a question and a tier at once",
+      '@id("x") @reason("r") @ask("?") @tier("gvisor") forbid (principal, action, resource);',
+      /`@ask` and `@tier` on one policy \(write two/,
+    ],
     ["two of one id", good + good, /^p\.cedar:3:1: .*stands at p\.cedar:1 too/],
     ["a template", `@id("x") permit (principal == ?principal, action, resource);`, /template/],
     [

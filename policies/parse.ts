@@ -7,6 +7,7 @@ import {
 } from "@cedar-policy/cedar-wasm/nodejs";
 import { limits } from "../manifests/limits.ts";
 import { SourceError, type SourcePlace } from "../manifests/source-error.ts";
+import { type Tier, tiers } from "../manifests/tier.ts";
 
 /** A file of policies as it was read. */
 export interface PolicySource {
@@ -22,6 +23,13 @@ export interface Policy {
   readonly place: SourcePlace;
   /** The question for a person: a `forbid` with it asks instead of denying. */
   readonly ask?: string;
+  /** A `forbid` with it forbids only weaker tiers than this one. */
+  readonly tier?: Tier;
+}
+
+/** A `forbid` that says on which terms a call may run, instead of denying it. */
+export function setsTerms({ ask, tier }: Policy): boolean {
+  return ask !== undefined || tier !== undefined;
 }
 
 /**
@@ -99,9 +107,17 @@ function parsePolicy(text: string, place: SourcePlace): Policy {
   const answer = policyToJson(text);
   if (answer.type === "failure") throw syntaxError({ file: place.file, text }, answer.errors);
   checkAnnotations(answer.json, place);
-  const { id = "", ask } = answer.json.annotations ?? {};
-  return { id, text, json: answer.json, place, ...(ask !== undefined && { ask }) };
+  const { id = "", ask, tier } = answer.json.annotations ?? {};
+  return {
+    ...{ id, text, json: answer.json, place },
+    ...(ask !== undefined && { ask }),
+    // Checked above: it is one of the list.
+    ...(tier !== undefined && { tier: tier as Tier }),
+  };
 }
+
+/** To forbid weaker tiers than the weakest would forbid nothing. */
+const strongerTiers = tiers.slice(1);
 
 /** What each annotation has to look like, and the mending words for one that does not. */
 const annotationRules: Readonly<Record<string, readonly [RegExp, string]>> = {
@@ -109,6 +125,7 @@ const annotationRules: Readonly<Record<string, readonly [RegExp, string]>> = {
   reason: [/^(?=.*\S).{1,1000}$/s, "one sentence for people, at most 1000 characters"],
   owasp: [/^ASI(?:0[1-9]|10)$/, "one of ASI01 to ASI10"],
   ask: [/^(?=.*\S).{1,500}$/s, "the question that a person answers, at most 500 characters"],
+  tier: [new RegExp(`^(?:${strongerTiers.join("|")})$`), `one of ${strongerTiers.join(", ")}`],
 };
 
 function checkAnnotations({ annotations = {}, effect }: PolicyJson, place: SourcePlace): void {
@@ -119,9 +136,28 @@ function checkAnnotations({ annotations = {}, effect }: PolicyJson, place: Sourc
     }
   }
   for (const [name, value] of Object.entries(annotations)) checkAnnotation(name, value, place);
-  if ("ask" in annotations && effect !== "forbid") {
-    const mend = "move `@ask` to a `forbid`, which then asks instead of denying";
-    throw new SourceError(place, { what: "`@ask` on a permit", mend });
+  checkTerms({ annotations, effect }, place);
+}
+
+const ownEffects: Readonly<Record<string, string>> = {
+  ask: "move `@ask` to a `forbid`, which then asks instead of denying",
+  tier: "move `@tier` to a `forbid`, which then forbids weaker tiers alone",
+};
+
+function checkTerms(
+  { annotations = {}, effect }: Pick<PolicyJson, "annotations" | "effect">,
+  place: SourcePlace,
+): void {
+  const [term, other] = Object.keys(ownEffects).filter((name) => name in annotations);
+  if (term !== undefined && effect !== "forbid") {
+    throw new SourceError(place, {
+      what: `\`@${term}\` on a permit`,
+      mend: ownEffects[term] ?? "",
+    });
+  }
+  if (other !== undefined) {
+    const mend = "write two policies: one that asks, and one that names the tier";
+    throw new SourceError(place, { what: `\`@${term}\` and \`@${other}\` on one policy`, mend });
   }
 }
 

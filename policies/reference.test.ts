@@ -2,6 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "tap";
 import type { Manifest } from "../manifests/manifest.ts";
+import type { Verdict } from "../manifests/verdict.ts";
 import { compilePolicies } from "./engine.ts";
 import { parsePolicies } from "./parse.ts";
 import { decideReference, scopeMatches } from "./reference.ts";
@@ -95,16 +96,21 @@ const condition = fc.oneof(
   atom.map((a) => `!(${a})`),
 );
 const policy = fc.record({
-  effect: fc.constantFrom("permit", "permit", "forbid", "forbid-ask"),
+  effect: fc.constantFrom("permit", "permit", "forbid", "forbid-ask", "container", "gvisor"),
   scope: fc.tuple(principalScope, actionScope, resourceScope),
   conditions: fc.array(fc.tuple(fc.constantFrom("when", "unless"), condition), { maxLength: 2 }),
 });
 
 function policyText(spec: typeof policy extends fc.Arbitrary<infer T> ? T : never, id: number) {
-  const asks = spec.effect === "forbid-ask" ? `@ask("q${id}?")` : "";
+  const terms = termsOf(spec.effect, id);
   const conditions = spec.conditions.map(([kind, body]) => `${kind} { ${body} }`).join(" ");
   const effect = spec.effect === "permit" ? "permit" : "forbid";
-  return `@id("p${id}") @reason("r") ${asks}\n${effect} (${spec.scope.join(", ")}) ${conditions};`;
+  return `@id("p${id}") @reason("r") ${terms}\n${effect} (${spec.scope.join(", ")}) ${conditions};`;
+}
+
+function termsOf(effect: string, id: number): string {
+  if (effect === "forbid-ask") return `@ask("q${id}?")`;
+  return effect === "container" || effect === "gvisor" ? `@tier("${effect}")` : "";
 }
 
 const policies = fc
@@ -149,7 +155,7 @@ const request: fc.Arbitrary<PolicyRequest> = fc
   .map((parts) => sampleRequest(parts.tool, parts));
 
 test(`the engine says what the reference says (seed ${seed})`, async (t) => {
-  const seen = { allow: 0, ask: 0, POLICY_DENIED: 0, POLICY_ERROR: 0, hits: 0 };
+  const seen = { allow: 0, ask: 0, POLICY_DENIED: 0, POLICY_ERROR: 0, hits: 0, tiers: 0 };
   fc.assert(
     fc.property(policies, fc.array(request, { minLength: 6, maxLength: 12 }), (texts, requests) => {
       const sources = [{ file: "random.cedar", text: texts.join("\n") }];
@@ -160,7 +166,7 @@ test(`the engine says what the reference says (seed ${seed})`, async (t) => {
         if (shape === undefined) throw new Error("no such tool");
         const verdict = engine.decide(one);
         deepStrictEqual(verdict, decideReference(parsed, one, shape));
-        seen[verdict.kind === "deny" ? verdict.code : verdict.kind] += 1;
+        for (const kind of kindsOf(verdict)) seen[kind] += 1;
       }
       seen.hits += engine.stats.hits;
     }),
@@ -171,6 +177,13 @@ test(`the engine says what the reference says (seed ${seed})`, async (t) => {
     JSON.stringify(seen),
   );
 });
+
+type Kind = "allow" | "ask" | "POLICY_DENIED" | "POLICY_ERROR" | "tiers";
+
+function kindsOf(verdict: Verdict): readonly Kind[] {
+  if (verdict.kind === "deny") return [verdict.code];
+  return verdict.tier === undefined ? [verdict.kind] : [verdict.kind, "tiers"];
+}
 
 test(`a slice holds every policy whose scope can match (seed ${seed})`, async (t) => {
   fc.assert(
@@ -191,6 +204,22 @@ test(`a slice holds every policy whose scope can match (seed ${seed})`, async (t
     { seed, numRuns: 300 },
   );
   t.pass("slices and scopes agree");
+});
+
+test(`a policy more that names a tier lets nothing more pass, and lowers no tier (seed ${seed})`, async (t) => {
+  const raises = '@id("raises") @reason("r") @tier("gvisor") forbid (principal, action, resource);';
+  const compile = (texts: readonly string[]) =>
+    compilePolicies([{ file: "a.cedar", text: texts.join("\n") }], tools);
+  fc.assert(
+    fc.property(policies, request, (texts, one) => {
+      const before = compile(texts).decide(one);
+      const after = compile([...texts, raises]).decide(one);
+      if (before.kind === "deny") return after.kind === "deny";
+      return after.kind === before.kind && after.tier === "gvisor";
+    }),
+    { seed, numRuns: 40 },
+  );
+  t.pass("the same verdicts, each in the stronger tier");
 });
 
 test(`the order of policies and files does not matter (seed ${seed})`, async (t) => {

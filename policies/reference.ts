@@ -1,4 +1,5 @@
 import { isAuthorized, type PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { type Tier, tiers } from "../manifests/tier.ts";
 import type { Verdict } from "../manifests/verdict.ts";
 import { encodeFacts } from "./encode.ts";
 import type { Policy } from "./parse.ts";
@@ -24,15 +25,27 @@ export function decideReference(
   const permits = satisfied.filter(({ policy }) => policy.json.effect === "permit");
   const forbids = satisfied.filter(({ policy }) => policy.json.effect === "forbid");
   const questions = forbids.filter(({ policy }) => policy.ask !== undefined);
-  const hard = forbids.filter(({ policy }) => policy.ask === undefined);
+  const raising = forbids.filter(({ policy }) => policy.tier !== undefined);
+  const hard = forbids.filter(
+    ({ policy: { ask, tier } }) => ask === undefined && tier === undefined,
+  );
 
   if (errors.length > 0) return { kind: "deny", code: "POLICY_ERROR", rules: idsOf(errors) };
   if (hard.length > 0) return { kind: "deny", code: "POLICY_DENIED", rules: idsOf(hard) };
   if (permits.length === 0) return { kind: "deny", code: "POLICY_DENIED", rules: [] };
-  if (questions.length === 0) return { kind: "allow", rules: idsOf(permits) };
+  const tier = strongestOf(raising.map(({ policy }) => policy));
+  if (questions.length === 0) {
+    return { kind: "allow", rules: idsOf([...permits, ...raising]), ...tier };
+  }
   const rules = idsOf(questions);
   const asks = new Map(policies.map(({ id, ask }) => [id, ask ?? ""]));
-  return { kind: "ask", rules, questions: rules.map((id) => asks.get(id) ?? "") };
+  const asked = rules.map((id) => asks.get(id) ?? "");
+  return { kind: "ask", rules: idsOf([...questions, ...raising]), questions: asked, ...tier };
+}
+
+function strongestOf(raising: readonly Policy[]): { readonly tier?: Tier } {
+  const tier = tiers.findLast((one) => raising.some((policy) => policy.tier === one));
+  return tier === undefined ? {} : { tier };
 }
 
 function evaluateAlone(

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { JsonObject } from "../manifests/json.ts";
 import { confidentialities, type Source, sources } from "../manifests/label.ts";
 import { roles } from "../manifests/manifest.ts";
+import { type Tier, tiers } from "../manifests/tier.ts";
 import type { Verdict } from "../manifests/verdict.ts";
 import { parseYamlSource } from "../manifests/yaml-source.ts";
 import type { PolicyEngine } from "./engine.ts";
@@ -21,6 +22,7 @@ interface Wanted {
   readonly kind: Verdict["kind"];
   readonly code?: string;
   readonly rules?: readonly string[];
+  readonly tier?: Tier | "any";
 }
 
 export interface CaseResult {
@@ -72,8 +74,18 @@ function difference(want: Wanted, got: Verdict): string | undefined {
   if (got.kind !== want.kind) return `wants ${want.kind}, is ${got.kind} (${got.rules.join(", ")})`;
   const code = got.kind === "deny" ? got.code : undefined;
   if (want.code !== undefined && want.code !== code) return `wants ${want.code}, is ${code}`;
-  if (want.rules === undefined) return undefined;
-  const [wanted, decided] = [want.rules.toSorted().join(", "), got.rules.join(", ")];
+  return differentTier(want, got) ?? differentRules(want, got);
+}
+
+function differentTier({ tier }: Wanted, got: Verdict): string | undefined {
+  const named = got.kind === "deny" ? undefined : got.tier;
+  if (tier === undefined || tier === (named ?? "any")) return undefined;
+  return `wants the tier ${tier}, is ${named ?? "any"}`;
+}
+
+function differentRules({ rules }: Wanted, got: Verdict): string | undefined {
+  if (rules === undefined) return undefined;
+  const [wanted, decided] = [rules.toSorted().join(", "), got.rules.join(", ")];
   return wanted === decided ? undefined : `wants the rules ${wanted}, were ${decided}`;
 }
 
@@ -98,13 +110,14 @@ const caseSchema = z.strictObject({
   want: z.enum(["allow", "deny", "ask"]),
   code: z.enum(["POLICY_DENIED", "POLICY_ERROR"]).exactOptional(),
   rules: z.array(z.string()).exactOptional(),
+  /** Of an `allow` or `ask`: the tier below which policy forbids it; `any` where it names none. */
+  tier: z.enum([...tiers, "any"]).exactOptional(),
 });
 
 const casesSchema = z.array(caseSchema).min(1);
 
 function toCase(input: z.infer<typeof caseSchema>): Omit<PolicyCase, "file"> {
-  const { description, principal, groups, tool, session, findings, needs, want, code, rules } =
-    input;
+  const { description, principal, groups, tool, session, findings, needs } = input;
   return {
     description,
     request: {
@@ -118,8 +131,12 @@ function toCase(input: z.infer<typeof caseSchema>): Omit<PolicyCase, "file"> {
       findings,
       needs,
     },
-    want: { kind: want, ...(code && { code }), ...(rules && { rules }) },
+    want: wantedOf(input),
   };
+}
+
+function wantedOf({ want, code, rules, tier }: z.infer<typeof caseSchema>): Wanted {
+  return { kind: want, ...(code && { code }), ...(rules && { rules }), ...(tier && { tier }) };
 }
 
 function facts(weakest: Source): { readonly weakest: Source; readonly count: number } {

@@ -1,8 +1,9 @@
 import type { EqConstraint, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { limits } from "../manifests/limits.ts";
 import { Lru } from "../manifests/lru.ts";
+import type { Tier } from "../manifests/tier.ts";
 import type { Principal } from "./encode.ts";
-import type { Policy } from "./parse.ts";
+import { type Policy, setsTerms } from "./parse.ts";
 import { type Reads, readsOf } from "./reads.ts";
 import type { ToolShape } from "./schema.ts";
 
@@ -14,10 +15,12 @@ export interface Slice {
   /** What scopes can tell of the principal: its id only where one names it, its groups likewise. */
   readonly principal: Principal;
   readonly policies: readonly Policy[];
-  /** Those that are no questions. */
-  readonly withoutQuestions: readonly Policy[];
+  /** Those that permit, and those that deny whatever the terms. */
+  readonly withoutTerms: readonly Policy[];
   /** The question of each policy that asks a person, by id. */
   readonly questions: ReadonlyMap<string, string>;
+  /** The tier below which each of these forbids, by id. */
+  readonly tiers: ReadonlyMap<string, Tier>;
   readonly reads: Reads;
 }
 
@@ -75,8 +78,9 @@ function cut(index: ToolIndex, slice: Pick<Slice, "key" | "tool" | "principal">)
   return {
     ...slice,
     policies,
-    withoutQuestions: policies.filter(({ ask }) => ask === undefined),
+    withoutTerms: policies.filter((policy) => !setsTerms(policy)),
     questions: new Map(policies.flatMap(({ id, ask }) => (ask === undefined ? [] : [[id, ask]]))),
+    tiers: new Map(policies.flatMap(({ id, tier }) => (tier === undefined ? [] : [[id, tier]]))),
     reads: readsOf(policies.map(({ json }) => json)),
   };
 }
