@@ -1,6 +1,7 @@
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
 import { profile, tierProfiles } from "./profile.ts";
+import { seccompProfile } from "./seccomp.ts";
 
 export interface CreateInput {
   /** Of the tool's manifest. */
@@ -61,7 +62,7 @@ function hostConfig(input: CreateInput, runtime: string): HostConfig {
   return {
     Runtime: runtime,
     CapDrop: profile.capDrop,
-    SecurityOpt: profile.securityOpt,
+    SecurityOpt: [...profile.securityOpt, `seccomp=${seccompProfile()}`],
     ReadonlyRootfs: profile.readonlyRootfs,
     Tmpfs: profile.tmpfs,
     Mounts: mountsOf(input),
