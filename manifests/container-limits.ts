@@ -15,6 +15,17 @@ export const containerLimits = {
   containerIdleMs: 60_000,
   /** Calls that may wait for a container. */
   containerQueue: 256,
+  /** A call waits for a container as long as it may run, and no less than a start takes. */
+  containerWaitMs: 2_000,
+  /** From a call's begin to the start of the container that takes its container's place: by then
+   * most answers have left. */
+  containerRefillMs: 10,
+  /** How far back demand is looked at. */
+  containerDemandMs: 1_000,
+  /** Pairs of principal and tool, with what their calls mount, whose demand is known at a time. */
+  containerCordons: 1_024,
+  /** Waiting containers are looked at this often. */
+  containerTickMs: 1_000,
   /** A start on a busy machine; a call waits no longer for one than this. */
   containerStartMs: 10_000,
   /** From a kill to the engine's word that a container is gone. */
@@ -37,21 +48,30 @@ export const containerLimits = {
   linkHeldBytes: 65_536,
   /** The launcher's answer to a question; longer than its own limits of time, so that it says why. */
   linkAnswerMs: 12_000,
+  /** The engine's answer to one question; after this nobody waits for it any more. */
+  engineAnswerMs: 60_000,
   /** Leftovers that are removed at a time. */
   reapedAtOnce: 4,
   /** Connections that one launcher serves: one for each container, and a few for questions. */
   linkConnections: 256,
+  /** Characters of JSON for one of the output's: `\u00e4` are six for two bytes. */
+  answerEscapes: 3,
+  /** What a program's answer holds beside output and files. */
+  answerRestBytes: 4_096,
   /** One call's files, in and out, before they are packed as text. */
   scratchBytes: 8_388_608,
   scratchFiles: 64,
   /** Mounts of one container. */
   mountsPerCall: 8,
+  /** Files and folders beneath them: each is looked at before the program sees it. */
+  mountEntries: 20_000,
   /** Connections at one sandbox's way out, and requests under way. */
   proxyConnections: 16,
-  /** Bytes of one tunnel, in both directions together. */
-  tunnelBytes: 67_108_864,
-  tunnelMs: 60_000,
-  tunnelIdleMs: 10_000,
+  /** Bytes of one request or tunnel that a sandbox's proxy passes on, in both directions together. */
+  egressBytes: 67_108_864,
+  egressMs: 60_000,
+  /** Nothing crosses it for this long. */
+  egressIdleMs: 10_000,
   /** The first words of a TLS connection, from which the name is read. */
   helloBytes: 16_384,
   helloMs: 5_000,

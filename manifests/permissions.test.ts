@@ -3,6 +3,7 @@ import { limits } from "./limits.ts";
 import {
   type FsPermission,
   fsWithin,
+  httpMethods,
   type NetPermission,
   netWithin,
   noPermissions,
@@ -66,11 +67,39 @@ test("attack: a network permission that is wider in any one way is not within", 
     { path: "/" },
     { path: "/v10" },
     { addresses: ["127.0.0.0/8"] },
+    { tunnel: true },
   ];
   for (const change of wider) {
     t.notOk(netWithin({ ...net, ...change }, net), JSON.stringify(change));
   }
   t.ok(netWithin({ ...net, addresses: [] }, { ...net, addresses: ["10.0.0.0/8"] }));
+  t.end();
+});
+
+test("a tunnel lies within a tunnel, and a request within what may also tunnel", (t) => {
+  const open: NetPermission = { ...net, methods: [...httpMethods], path: "/", tunnel: true };
+  t.ok(netWithin(open, open));
+  t.ok(netWithin(net, open));
+  t.notOk(netWithin(open, { ...net, methods: [...httpMethods], path: "/" }));
+  t.end();
+});
+
+test("a tunnel is named only along with all that it lets through", (t) => {
+  const fits = (change: object): boolean => {
+    const open = { host: "a.example", methods: [...httpMethods], tunnel: true, ...change };
+    return permissionsSchema("ceiling").safeParse({ net: [open] }).success;
+  };
+  t.ok(fits({}));
+  t.ok(fits({ host: "{{args.url.host}}", ports: [443, 8443] }));
+  const narrower = [
+    { scheme: "http" },
+    { path: "/v1" },
+    { methods: ["GET"] },
+    ...httpMethods.map((method) => ({ methods: httpMethods.filter((one) => one !== method) })),
+  ];
+  for (const change of [...narrower, { tunnel: false }, { tunnel: "yes" }]) {
+    t.notOk(fits(change), JSON.stringify(change));
+  }
   t.end();
 });
 

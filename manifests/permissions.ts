@@ -12,6 +12,11 @@ export interface NetPermission {
   readonly path: string;
   /** Special address ranges (CIDR) that the host may resolve to; without them, public ones only. */
   readonly addresses?: readonly string[];
+  /**
+   * Whether TLS may go through to the host unread. No method and no path can be held in there, so
+   * the permission names them all.
+   */
+  readonly tunnel?: true;
 }
 
 /** One folder or file beneath the workspace that a call may touch. */
@@ -45,17 +50,23 @@ const template = z
 export function permissionsSchema(kind: "ceiling" | "fixed"): z.ZodType<Permissions> {
   const hostOrTemplate = kind === "ceiling" ? z.union([host, template]) : host;
   const path = z.string().min(1).max(limits.pathChars);
-  const net = z.strictObject({
-    scheme: z.enum(["http", "https"]).default("https"),
-    host: hostOrTemplate,
-    ports: z.array(z.int().min(1).max(65_535)).min(1).max(16).default([443]),
-    methods: z.array(z.enum(httpMethods)).min(1).default(["GET"]),
-    path: path.startsWith("/").default("/"),
-    addresses: z
-      .array(z.union([z.cidrv4(), z.cidrv6()]))
-      .max(16)
-      .exactOptional(),
-  });
+  const net = z
+    .strictObject({
+      scheme: z.enum(["http", "https"]).default("https"),
+      host: hostOrTemplate,
+      ports: z.array(z.int().min(1).max(65_535)).min(1).max(16).default([443]),
+      methods: z.array(z.enum(httpMethods)).min(1).default(["GET"]),
+      path: path.startsWith("/").default("/"),
+      addresses: z
+        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .max(16)
+        .exactOptional(),
+      tunnel: z.literal(true).exactOptional(),
+    })
+    .refine((one) => one.tunnel !== true || isOpen(one), {
+      path: ["tunnel"],
+      message: "a tunnel is https, and names the path `/` and every method: it can hold neither",
+    });
   const fs = z.strictObject({ path, access: z.enum(["read", "write", "list"]) });
   return z.strictObject({
     net: z.array(net).max(limits.permissionsPerTool).default([]),
@@ -71,8 +82,14 @@ export function netWithin(permission: NetPermission, ceiling: NetPermission): bo
     isSubset(permission.ports, ceiling.ports) &&
     isSubset(permission.methods, ceiling.methods) &&
     urlPathWithin(permission.path, ceiling.path) &&
-    isSubset(permission.addresses ?? [], ceiling.addresses ?? [])
+    isSubset(permission.addresses ?? [], ceiling.addresses ?? []) &&
+    (permission.tunnel !== true || ceiling.tunnel === true)
   );
+}
+
+/** True where nothing is held but the host and its ports. */
+export function isOpen({ scheme, methods, path }: NetPermission): boolean {
+  return scheme === "https" && path === "/" && isSubset(httpMethods, methods);
 }
 
 /** True when `permission` lies within `ceiling`; writing does not include reading. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { test } from "tap";
 import { limits } from "../manifests/limits.ts";
-import type { NetPermission, Permissions } from "../manifests/permissions.ts";
+import { httpMethods, type NetPermission, type Permissions } from "../manifests/permissions.ts";
 import { Refusal } from "../manifests/refusals.ts";
 import { narrow } from "./narrow.ts";
 
@@ -37,6 +37,16 @@ test("gives a call the one place that its URL names", async (t) => {
   t.equal(narrow(web, { url: "https://bücher.example/" }).net[0]?.host, "xn--bcher-kva.example");
   t.equal(narrow(web, { url: "https://[::1]/" }).net[0]?.host, "[::1]");
   t.equal(narrow(web, { url: "https://0x7f.1/" }).net[0]?.host, "127.0.0.1", "in its one spelling");
+});
+
+test("gives a call a tunnel to the host and port that its URL names, and says that it is open", async (t) => {
+  const open = net({ methods: [...httpMethods], tunnel: true });
+  const ceiling: Permissions = { net: [open], fs: [] };
+  const url = "https://git.example/org/repo";
+  const given = narrow(ceiling, { url, method: "get" }).net;
+  t.same(given, [{ ...open, host: "git.example", ports: [443] }]);
+  const session: Permissions = { net: [{ ...open, host: "git.example", path: "/org" }], fs: [] };
+  t.throws(() => narrow(ceiling, { url }, session), { code: "PERMISSION_EXCEEDED" });
 });
 
 test("gives a call the one path that it names, beside what is fixed", async (t) => {

@@ -73,7 +73,10 @@ function fillNet(entry: NetPermission, args: JsonObject): Filled<NetPermission> 
     entry.ports.includes(port) &&
     methods.length > 0 &&
     urlPathWithin(path, entry.path);
-  return covers ? { ...entry, host, ports: [port], methods, path } : elsewhere;
+  if (!covers) return elsewhere;
+  // In a tunnel neither method nor path can be held: nobody is told that they are.
+  if (entry.tunnel) return { ...entry, host, ports: [port] };
+  return { ...entry, host, ports: [port], methods, path };
 }
 
 function methodsOf({ methods }: NetPermission, args: JsonObject): NetPermission["methods"] {
