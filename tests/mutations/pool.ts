@@ -103,14 +103,14 @@ export const poolMutations: readonly Mutation[] = [
     takesOut: "pauses grow",
     ...{
       file: pause,
-      from: "limits.workerPauseMs * 2 ** Math.min(this.#failures, 20)",
-      to: "limits.workerPauseMs",
+      from: "this.#pauses.firstMs * 2 ** Math.min(this.#failures, 20)",
+      to: "this.#pauses.firstMs",
     },
     test: poolTest,
   },
   {
     takesOut: "pauses have an end",
-    ...{ file: pause, from: "Math.min(pauseMs, limits.workerPauseMsCeiling)", to: "pauseMs" },
+    ...{ file: pause, from: "Math.min(pauseMs, this.#pauses.ceilingMs)", to: "pauseMs" },
     test: poolTest,
   },
   {
@@ -200,7 +200,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     takesOut: "so many calls wait",
-    ...{ file: waiting, from: "this.#size >= limits.workerQueue && ", to: "this.#size < 0 && " },
+    ...{ file: waiting, from: "this.#size >= this.#most && ", to: "this.#size < 0 && " },
     test: waitingTest,
   },
   {

@@ -1,6 +1,6 @@
 import { limits } from "../../../manifests/limits.ts";
 import type { Cordon } from "./cordon.ts";
-import { StartPause } from "./start-pause.ts";
+import { type Pauses, StartPause } from "./start-pause.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 export interface CrewOptions {
@@ -26,14 +26,19 @@ export interface Member {
   memoryBytes: number;
 }
 
+const pauses: Pauses = {
+  firstMs: limits.workerPauseMs,
+  ceilingMs: limits.workerPauseMsCeiling,
+};
+
 /** The living worker processes. Who gets which is not decided here. */
 export class Crew {
   readonly #options: CrewOptions;
   readonly #changed: () => void;
   /** The least recently used first. */
   readonly #members: Map<WorkerProcess, Member> = new Map();
-  readonly #plain: StartPause = new StartPause();
-  readonly #jit: StartPause = new StartPause();
+  readonly #plain: StartPause = new StartPause(pauses);
+  readonly #jit: StartPause = new StartPause(pauses);
   readonly #starting: Set<Promise<void>> = new Set();
   readonly #ending: Set<Promise<void>> = new Set();
   #isClosed = false;

@@ -1,11 +1,14 @@
 import { test } from "tap";
 import { limits } from "../../../manifests/limits.ts";
+import type { Cordon } from "./cordon.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 const never: AbortSignal = new AbortController().signal;
 
-function join(calls: WaitingCalls, principal: string): Promise<WorkerProcess> {
+type Calls = WaitingCalls<Cordon, WorkerProcess>;
+
+function join(calls: Calls, principal: string): Promise<WorkerProcess> {
   const cordon = { key: principal, principal, jit: false, calls: 1 };
   const promise = calls.join(cordon, { since: 0, waitMs: 60_000, signal: never });
   // Looked at later.
@@ -14,7 +17,7 @@ function join(calls: WaitingCalls, principal: string): Promise<WorkerProcess> {
 }
 
 test("principals take turns, each in its own order", (t) => {
-  const calls = new WaitingCalls();
+  const calls: Calls = new WaitingCalls(limits.workerQueue);
   for (const who of ["ann", "ann", "ann", "bob", "cleo", "cleo"]) void join(calls, who);
   const order = (): string[] => calls.inTurn().map(({ cordon }) => cordon.principal);
   t.strictSame(order(), ["ann", "bob", "cleo", "ann", "cleo", "ann"]);
@@ -26,7 +29,7 @@ test("principals take turns, each in its own order", (t) => {
 });
 
 test("a full queue makes room for who has less in it, at the cost of who has most", async (t) => {
-  const calls = new WaitingCalls();
+  const calls: Calls = new WaitingCalls(limits.workerQueue);
   const flood = Array.from({ length: limits.workerQueue }, () => join(calls, "ann"));
   await t.rejects(join(calls, "ann"), { code: "SANDBOX_UNAVAILABLE" });
   const other = join(calls, "bob");

@@ -1,14 +1,11 @@
-import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { Cordon } from "./cordon.ts";
-import type { WorkerProcess } from "./worker-process.ts";
 
 /** A call without a worker. It has left the queue as soon as it took one or failed. */
-export interface WaitingCall {
+export interface WaitingCall<Cordon, Worker> {
   readonly cordon: Cordon;
   /** Milliseconds of the pool's clock. */
   readonly since: number;
-  take(worker: WorkerProcess): void;
+  take(worker: Worker): void;
   fail(refusal: Refusal): void;
 }
 
@@ -22,10 +19,16 @@ export interface Wait {
  * Calls that wait, in one line for each principal. The lines take turns, and the longest one gives
  * way where all of them together are too long: nobody keeps others out by asking more.
  */
-export class WaitingCalls {
+export class WaitingCalls<Cordon extends { readonly principal: string }, Worker> {
   /** In the order of their turns. */
-  readonly #lines: Map<string, WaitingCall[]> = new Map();
+  readonly #lines: Map<string, WaitingCall<Cordon, Worker>[]> = new Map();
+  readonly #most: number;
   #size = 0;
+
+  /** @param most of all principals together. */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   get size(): number {
     return this.#size;
@@ -34,16 +37,16 @@ export class WaitingCalls {
   /**
    * @throws {Refusal} `SANDBOX_UNAVAILABLE` after `waitMs` or for want of room, `CANCELLED`.
    */
-  join(cordon: Cordon, wait: Wait): Promise<WorkerProcess> {
-    if (this.#size >= limits.workerQueue && !this.#makeRoomFor(cordon.principal)) {
+  join(cordon: Cordon, wait: Wait): Promise<Worker> {
+    if (this.#size >= this.#most && !this.#makeRoomFor(cordon.principal)) {
       return Promise.reject(unavailable("too many calls wait for a sandbox"));
     }
     return new Promise((resolve, reject) => this.#enter(cordon, wait, { resolve, reject }));
   }
 
   /** The first call of each line, then the second of each, and so on. */
-  inTurn(): readonly WaitingCall[] {
-    const calls: WaitingCall[] = [];
+  inTurn(): readonly WaitingCall<Cordon, Worker>[] {
+    const calls: WaitingCall<Cordon, Worker>[] = [];
     for (let place = 0; calls.length < this.#size; place += 1) {
       for (const line of this.#lines.values()) {
         const call = line[place];
@@ -57,13 +60,13 @@ export class WaitingCalls {
     for (const call of this.inTurn()) call.fail(refusal);
   }
 
-  #enter(cordon: Cordon, { since, waitMs, signal }: Wait, promise: Settle): void {
+  #enter(cordon: Cordon, { since, waitMs, signal }: Wait, promise: Settle<Worker>): void {
     const leave = (): void => {
       clearTimeout(late);
       signal.removeEventListener("abort", cancel);
       this.#remove(call);
     };
-    const call: WaitingCall = {
+    const call: WaitingCall<Cordon, Worker> = {
       cordon,
       since,
       take: (worker) => {
@@ -83,13 +86,13 @@ export class WaitingCalls {
     this.#size += 1;
   }
 
-  #lineOf(principal: string): WaitingCall[] {
+  #lineOf(principal: string): WaitingCall<Cordon, Worker>[] {
     const line = this.#lines.get(principal) ?? [];
     this.#lines.set(principal, line);
     return line;
   }
 
-  #remove(call: WaitingCall): void {
+  #remove(call: WaitingCall<Cordon, Worker>): void {
     const { principal } = call.cordon;
     const line = this.#lines.get(principal) ?? [];
     line.splice(line.indexOf(call), 1);
@@ -113,8 +116,8 @@ export class WaitingCalls {
   }
 }
 
-interface Settle {
-  resolve(worker: WorkerProcess): void;
+interface Settle<Worker> {
+  resolve(worker: Worker): void;
   reject(refusal: Refusal): void;
 }
 

@@ -2,8 +2,10 @@ import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { Cordon } from "./cordon.ts";
 import { Crew, type CrewOptions, type Member } from "./crew.ts";
-import { unavailable, type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
+import { unavailable, type WaitingCall as Waiting, WaitingCalls } from "./waiting-calls.ts";
 import type { WorkerProcess } from "./worker-process.ts";
+
+type WaitingCall = Waiting<Cordon, WorkerProcess>;
 
 /**
  * Worker processes, one call at a time each and never two cordons after one another. They are
@@ -13,7 +15,7 @@ import type { WorkerProcess } from "./worker-process.ts";
 export class WorkerPool {
   readonly #options: CrewOptions;
   readonly #crew: Crew;
-  readonly #waiting: WaitingCalls = new WaitingCalls();
+  readonly #waiting: WaitingCalls<Cordon, WorkerProcess> = new WaitingCalls(limits.workerQueue);
   #warming: PromiseWithResolvers<void> | undefined;
   readonly #housekeeping: NodeJS.Timeout;
   #alarm: NodeJS.Timeout | undefined;
