@@ -8,16 +8,19 @@ import { endLeftovers } from "./leftovers.ts";
 
 /** One engine for many processes, which is started when the first of them asks for it. */
 export interface LentEngine {
-  /** For the environment of those that may ask. */
-  readonly folder: string;
+  /** For the environment of those that may ask: its folder. */
+  readonly environment: { readonly RINGWARD_TEST_ENGINE?: string };
   /** Resolves when nothing is left of it, nor of engines that were made in its folder. */
   close(): Promise<void>;
 }
 
+/** Where there can be none those that ask find out by themselves why. */
 export function lendEngine(): LentEngine {
+  if (ContainerEngine.lack() !== undefined)
+    return { environment: {}, close: async () => undefined };
   const folder = newEngineFolder(tmpdir());
   const lender = new Lender(folder);
-  return { folder, close: () => lender.close() };
+  return { environment: { RINGWARD_TEST_ENGINE: folder }, close: () => lender.close() };
 }
 
 /** Where the engine listens that is lent in a folder. @throws {Error} why there is none. */
@@ -51,17 +54,15 @@ class Lender {
   async close(): Promise<void> {
     this.#server.close();
     await this.#lack;
-    await this.#engine?.remove();
     for (const name of readdirSync(this.#folder)) {
       if (name.startsWith("ringward-engine-")) await endLeftovers(join(this.#folder, name));
     }
+    await this.#engine?.remove();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   /** Says nothing where it runs, and else why it does not. */
   async #start(): Promise<string> {
-    const lack = ContainerEngine.lack();
-    if (lack !== undefined) return lack;
     try {
       this.#engine = new ContainerEngine(this.#folder);
       await this.#engine.start();
