@@ -2,6 +2,7 @@ import { limits } from "../../manifests/limits.ts";
 import { SourceError, startOf } from "../../manifests/source-error.ts";
 import { createSchemaCompiler } from "./check-json.ts";
 import { findManifests, findShipped } from "./find-manifests.ts";
+import type { Images } from "./read-images.ts";
 import { type ReadManifest, readManifest, readTool } from "./read-tool.ts";
 import type { Tool } from "./tool.ts";
 
@@ -10,17 +11,19 @@ export interface ToolSources {
   readonly shipped?: readonly string[];
   /** Folders with manifests of the deployment. */
   readonly folders: readonly string[];
+  /** The images that were built here; none where this is left out. */
+  readonly images?: Images;
 }
 
 /**
- * Reads and checks all manifests, bundles their code and pins both. By name.
+ * Reads and checks all manifests, bundles their code, finds their images and pins all of it. By name.
  *
  * @throws {SourceError} for the first thing that is wrong, with file, line, column and the mend.
  */
 export async function loadTools(sources: ToolSources): Promise<ReadonlyMap<string, Tool>> {
   const manifests = await readManifests(sources);
   refuseSameNames(manifests);
-  const tools = await Promise.all(manifests.map(readTool));
+  const tools = await Promise.all(manifests.map((read) => readTool(read, sources.images)));
   return new Map(tools.map((tool) => [tool.manifest.name, tool]));
 }
 

@@ -10,7 +10,9 @@ import { parseYamlSource } from "../../manifests/yaml-source.ts";
 import { bundleCode } from "./bundle-code.ts";
 import type { JsonCheck, SchemaCompiler } from "./check-json.ts";
 import { findProblem } from "./manifest-problems.ts";
+import type { Images } from "./read-images.ts";
 import type { Tool } from "./tool.ts";
+import { imageOf, isPinnedToImage } from "./tool-image.ts";
 
 /** A manifest that has been read, before its code is bundled. */
 export interface ReadManifest {
@@ -58,12 +60,12 @@ function zodError(path: readonly (string | number)[], message: string): z.ZodErr
 }
 
 /**
- * Bundles the code of a manifest. The pin is over the canonical manifest and the very bytes of the
- * code, so what is hashed is what runs.
+ * Bundles the code of a manifest, and finds its image. The pin is over the canonical manifest, the
+ * very bytes of the code and the image's id, so what is hashed is what runs.
  *
  * @throws {SourceError} for code that does not bundle, or is larger than `limits.toolCodeBytes`.
  */
-export async function readTool(read: ReadManifest): Promise<Tool> {
+export async function readTool(read: ReadManifest, images: Images = new Map()): Promise<Tool> {
   const { file, manifest, checkArguments, checkOutput } = read;
   const code = "js" in manifest.run ? await bundleCode(manifest.run.js, startOf(file)) : "";
   const bytes = Buffer.byteLength(code);
@@ -73,6 +75,15 @@ export async function readTool(read: ReadManifest): Promise<Tool> {
       mend: `at most ${limits.toolCodeBytes}: import less`,
     });
   }
-  const pin = digestParts("tool-pin", [canonicalJson(manifest as unknown as JsonValue), code]);
-  return { manifest, code, pin, checkArguments, checkOutput };
+  const image = imageOf(manifest, images);
+  const parts = [canonicalJson(manifest as unknown as JsonValue), code];
+  const pin = digestParts("tool-pin", isPinnedToImage(manifest) ? [...parts, image ?? ""] : parts);
+  return {
+    manifest,
+    code,
+    ...(image !== undefined && { image }),
+    pin,
+    checkArguments,
+    checkOutput,
+  };
 }
