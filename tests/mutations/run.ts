@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
+import { lendEngine } from "../../scripts/engine/lend-engine.ts";
 import { Copy, type Trial } from "./copy.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 
@@ -110,8 +111,15 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Each copy of the sources runs its tests on one engine. */
+const engine = lendEngine();
+Object.assign(process.env, { ...engine.environment, ...process.env });
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => stop.abort(new Error(signal)));
 }
-process.exitCode = await main(process.argv.slice(2), stop.signal);
+try {
+  process.exitCode = await main(process.argv.slice(2), stop.signal);
+} finally {
+  await engine.close();
+}
