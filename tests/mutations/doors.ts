@@ -51,7 +51,7 @@ export const doorsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a request ends with its call",
-    ...{ file: exchange, from: "    signal,\n  });", to: "  });" },
+    ...{ file: exchange, from: "    signal,\n    ...(idleMs", to: "    ...(idleMs" },
     test: exchangeTest,
   },
   {
@@ -101,7 +101,8 @@ export const doorsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "what is refused is booked",
-    ...{ file: fetch, from: "  book({ ...line, code } satisfies BrokerEntry);\n", to: "" },
+    file: "sandbox/broker/http/line.ts",
+    ...{ from: "  book({ ...line, code } satisfies BrokerEntry);\n", to: "" },
     test: egress,
   },
   {

@@ -85,7 +85,7 @@ export const fetchMutations: readonly Mutation[] = [
   },
   {
     takesOut: "no transfer coding but chunks is read",
-    file: "sandbox/broker/http/read-body.ts",
+    file: "sandbox/broker/http/exchange.ts",
     from: 'if (coding === undefined || coding.trim().toLowerCase() === "chunked") return;',
     to: "if (coding !== null) return;",
     test: "tests/security/broker-fetch-attacks.test.ts",

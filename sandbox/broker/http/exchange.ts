@@ -1,59 +1,52 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
+import { pipeline, type Readable } from "node:stream";
 import type { SecureContext } from "node:tls";
 import { limits } from "../../../manifests/limits.ts";
 import type { HttpMethod } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import { bareHost, type Destination, portOf } from "./destination.ts";
-import { readBody } from "./read-body.ts";
+import { meter } from "./meter.ts";
 import type { Headers } from "./request-headers.ts";
 
-/** What the tool is given of an answer. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
-
 export interface Outgoing {
+  readonly destination: Destination;
   readonly method: HttpMethod;
   /** Path and query. The destination's URL lacks what no book may hold. */
   readonly path: string;
+  /** Of a body that is a stream they say where it ends. */
   readonly headers: Headers;
-  readonly body: string;
+  readonly body: string | Readable;
 }
 
 export interface ExchangeDeps {
   readonly signal: AbortSignal;
   /** Whom certificates are believed from; where it is left out, Node's own list. */
-  readonly authorities?: SecureContext;
-  /** Told of the bytes of both bodies as they cross the wire. */
+  readonly authorities: SecureContext | undefined;
+  /** Nothing crosses the wire for so long: it is given up. */
+  readonly idleMs: number | undefined;
+  /** Told of the bytes of the request's body as they cross the wire; may throw. */
   count(bytes: number): void;
 }
 
 /**
- * One request and its answer, to the pinned address, on a connection of its own. No redirect is
- * followed here.
+ * One request, to the pinned address, on a connection of its own, and whatever is wanted of its
+ * answer. No redirect is followed here; nothing of it is left when this ends.
  *
  * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`.
  */
-export async function exchange(
-  destination: Destination,
+export async function exchange<T>(
   outgoing: Outgoing,
   deps: ExchangeDeps,
-): Promise<Answer> {
-  const body = Buffer.from(outgoing.body, "utf8");
-  const request = dial(destination, outgoing, deps);
+  use: (response: IncomingMessage) => Promise<T>,
+): Promise<T> {
+  const request = dial(outgoing, deps);
   try {
-    request.end(body.length > 0 ? body : undefined);
-    deps.count(body.length);
-    const response = await answerOf(request, destination.address);
-    return {
-      status: response.statusCode ?? 0,
-      headers: plainHeaders(response),
-      body: hasBody(outgoing.method, response) ? await readBody(response, deps) : "",
-    };
+    sendBody(request, outgoing.body, deps);
+    const response = await answerOf(request, outgoing.destination.address);
+    refuseCoding(response.headers["transfer-encoding"]);
+    return await use(response);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw deps.signal.aborted ? failed("the request took too long", error) : networkRefusal(error);
@@ -63,9 +56,8 @@ export async function exchange(
 }
 
 function dial(
-  { url, address }: Destination,
-  { method, path, headers, body }: Outgoing,
-  { signal, authorities }: ExchangeDeps,
+  { destination: { url, address }, method, path, headers, body }: Outgoing,
+  { signal, authorities, idleMs }: ExchangeDeps,
 ): ClientRequest {
   const host = bareHost(url);
   const client = url.protocol === "https:" ? https : http;
@@ -81,7 +73,8 @@ function dial(
       ...headers,
       host: url.host,
       connection: "close",
-      ...(body !== "" && { "content-length": String(Buffer.byteLength(body)) }),
+      ...(typeof body === "string" &&
+        body !== "" && { "content-length": String(Buffer.byteLength(body)) }),
     },
     // The certificate has to be the name's, whatever the environment says.
     ...(isIP(host) === 0 && { servername: host }),
@@ -91,7 +84,19 @@ function dial(
     maxHeaderSize: limits.fetchHeaderBytes,
     insecureHTTPParser: false,
     signal,
+    ...(idleMs !== undefined && { timeout: idleMs }),
   });
+}
+
+function sendBody(request: ClientRequest, body: string | Readable, { count }: ExchangeDeps): void {
+  if (typeof body === "string") {
+    const bytes = Buffer.from(body, "utf8");
+    request.end(bytes.length > 0 ? bytes : undefined);
+    count(bytes.length);
+  } else {
+    // The request ends with what fails here, and says so itself.
+    pipeline(body, meter(count), request, () => undefined);
+  }
 }
 
 function answerOf(request: ClientRequest, address: string): Promise<IncomingMessage> {
@@ -108,18 +113,15 @@ function answerOf(request: ClientRequest, address: string): Promise<IncomingMess
       interim += 1;
       if (interim > limits.fetchInterims) reject(failed("the answer never begins"));
     });
+    request.once("timeout", () => request.destroy(failed("nothing came or went for too long")));
     request.once("upgrade", () => reject(failed("the answer changes the protocol")));
     // Stays for the time after the answer, too: an error that nobody hears ends the process.
     request.on("error", reject);
   });
 }
 
-/** Without a body a packed one would look cut off. */
-function hasBody(method: HttpMethod, { statusCode }: IncomingMessage): boolean {
-  return method !== "HEAD" && statusCode !== 204 && statusCode !== 304;
-}
-
-function isSame(dialled: string | undefined, address: string): boolean {
+/** Whether a connection leads to the address that was judged. */
+export function isSame(dialled: string | undefined, address: string): boolean {
   return dialled !== undefined && normal(dialled) === normal(address);
 }
 
@@ -128,19 +130,14 @@ function normal(address: string): string {
   return URL.parse(`http://[${address}]`)?.hostname ?? address;
 }
 
-/** One value a name, in a form that JSON carries; bounded by the parser's own limit. */
-function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
-  const plain: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined)
-      plain[name] = (Array.isArray(value) ? value.join(", ") : value).toWellFormed();
-  }
-  // Of what was packed: it is not the body's, and tells what is in it before it is redacted.
-  if ("content-encoding" in plain) delete plain["content-length"];
-  return plain;
+/** None was asked for. Where two readers could see another end of the body, there is none. */
+function refuseCoding(coding: string | undefined): void {
+  if (coding === undefined || coding.trim().toLowerCase() === "chunked") return;
+  throw failed("the answer is coded in a way that is not read here");
 }
 
-function networkRefusal(cause: unknown): Refusal {
+/** A refusal that says of the network's own error as much as is known to be harmless. */
+export function networkRefusal(cause: unknown): Refusal {
   const { code } = cause as { code?: unknown };
   const known = typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code);
   return failed(known ? `the request failed (${code})` : "the request failed", cause);

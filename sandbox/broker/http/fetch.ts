@@ -3,18 +3,14 @@ import type { JsonValue } from "../../../manifests/json.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { type HttpMethod, httpMethods } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { BrokerEntry } from "../../sandbox.ts";
 import type { DoorContext } from "../create-broker.ts";
 import type { CallSecrets } from "../secrets/secrets.ts";
-import {
-  type EmptiedRequest,
-  type PlainRequest,
-  putValues,
-  takeHandles,
-} from "../secrets/secrets-in-request.ts";
-import { canonicalUrl, decideDestination } from "./destination.ts";
-import { type Answer, exchange } from "./exchange.ts";
+import { type PlainRequest, takeHandles } from "../secrets/secrets-in-request.ts";
+import { type AnswerText, leadsOn, readAnswer, withoutValues } from "./answer.ts";
+import { canonicalUrl } from "./destination.ts";
+import { booked, type Line, lineOf } from "./line.ts";
 import { checkBody, checkHeaders, type Headers, headersAbroad } from "./request-headers.ts";
+import { send } from "./send.ts";
 
 /** One request of a chain of redirects. */
 interface Hop {
@@ -28,7 +24,7 @@ interface Hop {
 
 interface Arrived {
   readonly url: URL;
-  readonly answer: Answer;
+  readonly answer: AnswerText;
 }
 
 const fetchArgs = z.strictObject({
@@ -53,7 +49,11 @@ export async function requestFetch(args: JsonValue, context: DoorContext): Promi
     if (!next) return { url: arrived.url.href, ...arrived.answer };
     hop = next;
   }
-  throw booked(lineOf(hop), context, new Refusal("EGRESS_FAILED", "the address leads on and on"));
+  throw booked(
+    lineOfHop(hop),
+    context,
+    new Refusal("EGRESS_FAILED", "the address leads on and on"),
+  );
 }
 
 function parseHop(args: JsonValue, context: DoorContext): Hop {
@@ -61,7 +61,7 @@ function parseHop(args: JsonValue, context: DoorContext): Hop {
   if (parsed.success) return parsed.data;
   const { data } = z.object({ url: z.string() }).safeParse(args);
   const hop: Hop = { url: data?.url ?? "", method: "GET", headers: {}, body: "" };
-  throw booked(lineOf(hop), context, unreadable(args, context.secrets));
+  throw booked(lineOfHop(hop), context, unreadable(args, context.secrets));
 }
 
 /** What a tool makes unreadable may carry a handle all the same. */
@@ -76,12 +76,16 @@ function unreadable(args: JsonValue, secrets: CallSecrets): unknown {
 
 /** Decides, dials and books one hop. */
 async function take(hop: Hop, context: DoorContext, signal: AbortSignal): Promise<Arrived> {
-  const line = lineOf(hop);
+  const line = lineOfHop(hop);
   try {
     const plain = readHop(hop, context.secrets);
     const request = takeHandles(plain, context.secrets, hop.from !== undefined);
     line.target = request.url.href;
-    const answer = await send(request, line, { ...context, signal });
+    const { body, ...head } = await send(request, {
+      ...{ context, signal, line },
+      use: (response, deps) => readAnswer(hop.method, response, deps),
+    });
+    const answer = withoutValues({ ...head, body: body.toString("utf8") }, context.secrets);
     context.book({ ...line });
     context.handIn({ integrity: "untrusted", confidentiality: "public" });
     return { url: request.url, answer };
@@ -110,44 +114,11 @@ function refuseHandlesIn(value: JsonValue, secrets: CallSecrets): void {
   secrets.refuseHandles(JSON.stringify(value).slice(0, limits.fetchRequestBytes));
 }
 
-async function send(request: EmptiedRequest, line: Line, context: DoorContext): Promise<Answer> {
-  const { grant, hosts, resolve, secrets, signal, authorities } = context;
-  const options = { permissions: grant.permissions.net, hosts, resolve, signal };
-  const destination = await decideDestination(request.url, request.method, options);
-  line.address = destination.address;
-  const filled = await putValues(request, secrets, signal);
-  if (request.secrets.length > 0) line.secrets = request.secrets.map(({ name }) => name);
-  const count = (bytes: number): void => {
-    line.bytes += bytes;
-  };
-  const outgoing = { method: request.method, ...filled };
-  const answer = await exchange(destination, outgoing, {
-    signal,
-    count,
-    ...(authorities && { authorities }),
-  });
-  return withoutValues(answer, secrets);
-}
-
-/** @throws {Refusal} `EGRESS_DENIED` for an answer that leads on to an address with a secret in it. */
-function withoutValues(answer: Answer, secrets: CallSecrets): Answer {
-  const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(answer.headers)) {
-    headers[secrets.redact(name)] = secrets.redact(value);
-  }
-  if (leadsOn(answer) && headers["location"] !== answer.headers["location"]) {
-    throw new Refusal("EGRESS_DENIED", "a redirect would carry a secret on");
-  }
-  return { ...answer, headers, body: secrets.redact(answer.body) };
-}
-
 /** Another origin was not told what the tool wanted to tell the first one. */
 function abroad({ headers, body }: Hop): Headers {
   if (body !== "") throw new Refusal("EGRESS_DENIED", "a redirect would carry the body elsewhere");
   return headersAbroad(headers);
 }
-
-const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 function nextHop(hop: Hop, { url, answer }: Arrived): Hop | undefined {
   const location = leadsOn(answer);
@@ -162,27 +133,6 @@ function nextHop(hop: Hop, { url, answer }: Arrived): Hop | undefined {
   return { ...next, headers, method: "GET", body: "" };
 }
 
-function leadsOn({ status, headers }: Answer): string | undefined {
-  return redirects.includes(status) ? headers["location"] : undefined;
-}
-
-interface Line {
-  readonly door: "fetch";
-  readonly action: string;
-  target: string;
-  bytes: number;
-  address?: string;
-  secrets?: readonly string[];
-}
-
-function lineOf({ method, url }: Hop): Line {
-  return { door: "fetch", action: method, target: url.slice(0, limits.urlChars), bytes: 0 };
-}
-
-/** Books the hop that failed, and returns what is to be thrown. */
-function booked(line: Line, { book, signal }: DoorContext, error: unknown): unknown {
-  const told = signal.aborted ? new Refusal("CANCELLED", undefined, { cause: error }) : error;
-  const code = told instanceof Refusal ? told.code : "INTERNAL";
-  book({ ...line, code } satisfies BrokerEntry);
-  return told;
+function lineOfHop({ method, url }: Hop): Line {
+  return lineOf(method, url);
 }
