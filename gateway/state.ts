@@ -6,6 +6,7 @@ import type { JsonValue } from "../manifests/json.ts";
 import type { Label, Source } from "../manifests/label.ts";
 import type { Role } from "../manifests/manifest.ts";
 import type { Session } from "../manifests/session.ts";
+import type { Tier } from "../manifests/tier.ts";
 import type { PolicyRequest } from "../policies/request.ts";
 import type { SandboxResult } from "../sandbox/sandbox.ts";
 import type { Caller } from "./credentials/credentials.ts";
@@ -73,6 +74,8 @@ export interface Judged extends Traced {
   /** The policies that decided. */
   readonly rules: readonly string[];
   readonly permissions: Grant["permissions"];
+  /** Where it will run: there, or not at all. */
+  readonly tier: Tier;
   readonly approval?: { readonly id: string; readonly facts: Digest };
 }
 

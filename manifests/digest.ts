@@ -21,6 +21,7 @@ export type DigestDomain =
   | "record"
   | "request"
   | "session"
+  | "tier-proof"
   | "tool-pin";
 
 /** SHA-256 over the canonical form of `value`, under `domain`. */

@@ -38,6 +38,7 @@ function shownTo(judged: Judged, verdict: Verdict): JsonObject {
     arguments: judged.proposal.arguments,
     sources: inOrder(judged.elements).map(({ path, role, source }) => ({ path, role, source })),
     needs: judged.policyInput.needs as unknown as JsonObject,
+    tier: judged.tier,
   };
 }
 

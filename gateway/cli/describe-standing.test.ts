@@ -1,5 +1,5 @@
 import { test } from "tap";
-import type { Proof } from "../self-proof/self-proof.ts";
+import type { Proof } from "../self-proof/tier-proof.ts";
 import { refusedNotes } from "./describe-standing.ts";
 
 const proof: Proof = {

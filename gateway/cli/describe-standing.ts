@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../manifests/json.ts";
 import type { Gateway } from "../open-gateway.ts";
-import type { Proof } from "../self-proof/self-proof.ts";
+import type { Proof } from "../self-proof/tier-proof.ts";
 import { escapeText } from "./escape.ts";
 
 /** Lines about what a gateway stands on, once its tiers are proved: none where all is as it should be. */

@@ -1,5 +1,5 @@
 import type { Log } from "../http/log.ts";
-import type { Proof } from "./self-proof.ts";
+import type { Proof } from "./tier-proof.ts";
 
 /** One line for each proof: an error that names the holes where the tier is not offered. */
 export function logProof(log: Log, { tier, offered, launcher, isWalled, ms, walls }: Proof): void {

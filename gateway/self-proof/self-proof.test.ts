@@ -1,15 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Test, test } from "tap";
+import { digestJson } from "../../manifests/digest.ts";
 import type { JsonObject } from "../../manifests/json.ts";
+import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
+import type { Tier } from "../../manifests/tier.ts";
 import type { Readiness, Sandbox } from "../../sandbox/sandbox.ts";
-import { type Proof, SelfProof } from "./self-proof.ts";
+import { SelfProof } from "./self-proof.ts";
+import type { Proof } from "./tier-proof.ts";
 
 interface Setup {
   readonly proof: SelfProof;
   readonly events: JsonObject[];
   probes: number;
+  now: number;
   measured: () => Promise<Readiness>;
+  gvisor: () => Promise<Readiness>;
   write: () => Promise<void>;
 }
 
@@ -27,19 +33,26 @@ function setup(t: Test): Setup {
     await state.write();
     state.events.push(event);
   };
+  const sandboxes = [fake("isolate", probe), fake("gvisor", () => state.gvisor())];
   const proof = new SelfProof({
     mode: "production",
-    sandboxes: new Map([["isolate", { tier: "isolate", probe } as unknown as Sandbox]]),
+    sandboxes: new Map(sandboxes.map((sandbox) => [sandbox.tier, sandbox])),
+    atNeed: new Set(["gvisor"]),
     record: { append },
-    clock: { now: () => 7, monotonic: () => 1 },
+    clock: { now: () => 7, monotonic: () => state.now },
   });
   t.teardown(() => proof.close());
   const state: Setup = {
-    ...{ proof, events: [], probes: 0 },
+    ...{ proof, events: [], probes: 0, now: 1 },
+    gvisor: () => Promise.resolve({ ...standing, tier: "gvisor" }),
     measured: () => Promise.resolve(standing),
     write: () => Promise.resolve(),
   };
   return state;
+}
+
+function fake(tier: Tier, probe: Sandbox["probe"]): Sandbox {
+  return { tier, probe } as unknown as Sandbox;
 }
 
 test("nothing is measured before somebody asks, and then once, however many ask", async (t) => {
@@ -129,3 +142,49 @@ test("a tier without walls is part of what the gateway stands on", async (t) => 
   await state.proof.prove();
   t.strictSame(state.proof.standing, { mode: "production", unwalled: ["isolate"] });
 });
+
+test("a tier at need is measured when a call needs it, promised to nobody, and then kept proved", async (t) => {
+  const state = setup(t);
+  t.strictSame(tiersOf(await state.proof.proofs()), ["isolate"]);
+  t.strictSame(tiersOf(state.proof.measured), ["isolate"]);
+  t.match(await state.proof.require("gvisor"), { tier: "gvisor", offered: true });
+  t.strictSame(tiersOf(await state.proof.proofs()), ["isolate"]);
+  t.strictSame(tiersOf(await state.proof.prove()), ["isolate", "gvisor"]);
+  await t.rejects(state.proof.require("microvm"), { code: "SANDBOX_UNAVAILABLE" });
+});
+
+test("a tier at need that failed is measured again for a later call, and not for each", async (t) => {
+  const state = setup(t);
+  let probes = 0;
+  state.gvisor = () => {
+    probes += 1;
+    return Promise.reject(new Refusal("ENGINE_UNAVAILABLE"));
+  };
+  const told: Tier[] = [];
+  await state.proof.keepProving({ everyMs: 1_000_000, retryMs: 1 }, ({ tier }) => told.push(tier));
+  for (let call = 0; call < 3; call += 1) {
+    await t.rejects(state.proof.require("gvisor"), { code: "ENGINE_UNAVAILABLE" });
+  }
+  await sleep(5);
+  t.equal(probes, 1, "nor by itself");
+  state.now += limits.selfProofRetryMs;
+  state.gvisor = () => Promise.resolve({ ...standing, tier: "gvisor" });
+  await state.proof.require("gvisor");
+  t.strictSame(told, ["isolate", "gvisor", "gvisor"]);
+});
+
+test("a proof is known by its digest, which is of what the record says of it", async (t) => {
+  const state = setup(t);
+  const { digest } = await state.proof.require("isolate");
+  const [{ kind, mode, ms, digest: recorded, ...content } = {}] = state.events;
+  t.equal(digestJson("tier-proof", content), digest);
+  t.equal(recorded, digest);
+  state.measured = () => Promise.resolve(broken);
+  await state.proof.prove();
+  t.equal(state.events.length, 2);
+  t.match([kind, mode, ms], ["tier.proved", "production", 0]);
+});
+
+function tiersOf(proofs: readonly Proof[]): readonly Tier[] {
+  return proofs.map(({ tier }) => tier);
+}

@@ -1,17 +1,9 @@
 import type { JsonObject } from "../../manifests/json.ts";
+import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Tier } from "../../manifests/tier.ts";
-import type { Readiness, Sandbox, Wall } from "../../sandbox/sandbox.ts";
-import type { Mode } from "../config/config.ts";
-import type { Clock } from "../deps.ts";
-import type { RecordStore } from "../store/store.ts";
-
-/** What was measured of one tier, and how long it took. */
-export interface Proof extends Readiness {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly ms: number;
-}
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type Proof, proveTier, type TierProofOptions } from "./tier-proof.ts";
 
 /** Milliseconds from the end of one proof to the next. */
 export interface Pace {
@@ -20,132 +12,135 @@ export interface Pace {
   readonly retryMs: number;
 }
 
-export interface SelfProofOptions {
-  readonly mode: Mode;
+export interface SelfProofOptions extends TierProofOptions {
   readonly sandboxes: ReadonlyMap<Tier, Sandbox>;
-  readonly record: Pick<RecordStore, "append">;
-  readonly clock: Clock;
+  /** Tiers that are measured when a call needs them, and not before; nobody is promised them. */
+  readonly atNeed?: ReadonlySet<Tier>;
 }
 
 /**
- * Measures the walls of each tier, writes what was found into the record, and keeps it: a tier is
- * offered by what its last proof showed, and by nothing else. What cannot be measured or written has
- * failed. Nothing is measured before somebody asks for it.
+ * Keeps what was last measured of each tier: a tier is offered by that, and by nothing else. Nothing
+ * is measured before somebody asks for it.
  */
 export class SelfProof {
   readonly #options: SelfProofOptions;
-  #known: Promise<readonly Proof[]> | undefined;
-  #running: Promise<readonly Proof[]> | undefined;
-  #settled: readonly Proof[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  readonly #tiers: ReadonlyMap<Tier, KeptTier>;
+  #keeping: { readonly pace: Pace; readonly tell: (proof: Proof) => void } | undefined;
   #isClosed = false;
 
   constructor(options: SelfProofOptions) {
     this.#options = options;
+    const kept = [...options.sandboxes].map(([tier, sandbox]) => {
+      return [tier, { sandbox, isAtNeed: options.atNeed?.has(tier) === true }] as const;
+    });
+    this.#tiers = new Map(kept);
   }
 
-  /** The last proof of each tier; where there is none yet, the first. */
-  proofs(): Promise<readonly Proof[]> {
-    this.#known ??= this.prove();
-    return this.#known;
+  /** The last proof of each tier that is promised; where there is none yet, the first. */
+  async proofs(): Promise<readonly Proof[]> {
+    const promised = [...this.#tiers.values()].filter(({ isAtNeed }) => !isAtNeed);
+    const proofs = await Promise.all(promised.map((one) => this.#lastOf(one)));
+    return proofs.filter((proof) => proof !== undefined);
+  }
+
+  /** The last proof of one tier, or the first; absent where there is no such tier. */
+  async proof(tier: Tier): Promise<Proof | undefined> {
+    const one = this.#tiers.get(tier);
+    return one && (await this.#lastOf(one));
   }
 
   /**
-   * Resolves where the last proof of `tier` held.
+   * Resolves where the last proof of `tier` held, with that proof.
    *
-   * @throws {Refusal} `SANDBOX_UNAVAILABLE`.
+   * @throws {Refusal} `SANDBOX_UNAVAILABLE`, or why there was nothing to measure.
    */
-  async require(tier: Tier): Promise<void> {
-    const proof = (await this.proofs()).find((one) => one.tier === tier);
-    if (proof?.offered !== true || this.#isClosed) throw new Refusal("SANDBOX_UNAVAILABLE");
+  async require(tier: Tier): Promise<Proof> {
+    const proof = await this.proof(tier);
+    if (proof?.offered !== true || this.#isClosed) {
+      throw new Refusal(proof?.code ?? "SANDBOX_UNAVAILABLE");
+    }
+    return proof;
   }
 
-  /** Measures every tier anew; who asks while it is being done gets the same answer. */
-  prove(): Promise<readonly Proof[]> {
-    if (this.#isClosed) return Promise.resolve([]);
-    this.#running ??= this.#proveAll().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+  /** Measures anew each tier that is promised or was asked for; who asks meanwhile gets the same. */
+  async prove(): Promise<readonly Proof[]> {
+    const wanted = [...this.#tiers.values()].filter(({ isAtNeed, last }) => !isAtNeed || last);
+    const proofs = await Promise.all(wanted.map((one) => this.#prove(one)));
+    return proofs.filter((proof) => proof !== undefined);
   }
 
-  /** Proves again and again until `close`, the first time now, and tells what came of it. */
+  /**
+   * Proves again and again until `close`, the first time now, and tells what came of it. A tier at
+   * need whose proof failed waits for the next call that needs it.
+   */
   async keepProving(pace: Pace, tell: (proof: Proof) => void): Promise<void> {
-    const proofs = await (this.#timer === undefined ? this.proofs() : this.prove());
-    if (this.#isClosed) return;
-    for (const proof of proofs) tell(proof);
-    const ms = proofs.every(({ offered }) => offered) ? pace.everyMs : pace.retryMs;
-    this.#timer = setTimeout(() => void this.keepProving(pace, tell), ms).unref();
+    this.#keeping = { pace, tell };
+    for (const one of this.#tiers.values()) {
+      if (one.last !== undefined && one.running === undefined) this.#follow(one, one.last);
+    }
+    await this.proofs();
+  }
+
+  /** What was measured so far, of any tier. */
+  get measured(): readonly Proof[] {
+    return [...this.#tiers.values()].flatMap(({ last }) => last ?? []);
   }
 
   /** For log lines, records and answers: the mode, and the tiers that run without walls. */
   get standing(): JsonObject {
-    const unwalled = this.#settled.filter(({ isWalled }) => !isWalled).map(({ tier }) => tier);
+    const unwalled = this.measured.filter(({ isWalled }) => !isWalled).map(({ tier }) => tier);
     return { mode: this.#options.mode, ...(unwalled.length > 0 && { unwalled }) };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    await this.#running;
+    for (const { timer } of this.#tiers.values()) clearTimeout(timer);
+    await Promise.all([...this.#tiers.values()].map(({ running }) => running));
   }
 
-  async #proveAll(): Promise<readonly Proof[]> {
-    const proofs = await Promise.all(
-      [...this.#options.sandboxes.values()].map((one) => this.#proveOne(one)),
-    );
-    this.#settled = proofs;
-    this.#known = Promise.resolve(proofs);
-    return proofs;
+  async #lastOf(one: KeptTier): Promise<Proof | undefined> {
+    return one.last === undefined || this.#isDue(one) ? await this.#prove(one) : one.last;
   }
 
-  async #proveOne(sandbox: Sandbox): Promise<Proof> {
-    const { clock, record } = this.#options;
-    const [at, from] = [clock.now(), clock.monotonic()];
-    const readiness = await measure(sandbox);
-    const proof = { ...readiness, at, ms: Math.round(clock.monotonic() - from) };
-    try {
-      await record.append(eventOf(proof, this.#options.mode));
-      return proof;
-    } catch (error) {
-      return { ...proof, ...failed(proof, missing("the proof is on record", error)) };
-    }
+  #isDue({ isAtNeed, last, measuredAt = 0 }: KeptTier): boolean {
+    const { clock } = this.#options;
+    if (!isAtNeed || last?.offered !== false) return false;
+    return clock.monotonic() - measuredAt >= limits.selfProofRetryMs;
+  }
+
+  async #prove(one: KeptTier): Promise<Proof | undefined> {
+    if (this.#isClosed) return undefined;
+    one.running ??= this.#measure(one).finally(() => {
+      delete one.running;
+    });
+    return await one.running;
+  }
+
+  async #measure(one: KeptTier): Promise<Proof> {
+    const proof = await proveTier(one.sandbox, this.#options);
+    one.last = proof;
+    one.measuredAt = this.#options.clock.monotonic();
+    this.#follow(one, proof);
+    return proof;
+  }
+
+  #follow(one: KeptTier, proof: Proof): void {
+    if (this.#keeping === undefined || this.#isClosed) return;
+    const { pace, tell } = this.#keeping;
+    tell(proof);
+    clearTimeout(one.timer);
+    if (one.isAtNeed && !proof.offered) return;
+    const ms = proof.offered ? pace.everyMs : pace.retryMs;
+    one.timer = setTimeout(() => void this.#prove(one), ms).unref();
   }
 }
 
-async function measure(sandbox: Sandbox): Promise<Readiness> {
-  try {
-    return await sandbox.probe();
-  } catch (error) {
-    const { tier } = sandbox;
-    const nothing = { tier, launchers: [], isWalled: true, walls: [] };
-    return { ...nothing, ...failed(nothing, missing("the probes run", error)) };
-  }
-}
-
-function failed(
-  { walls }: Pick<Readiness, "walls">,
-  hole: Wall,
-): Pick<Readiness, "offered" | "walls"> {
-  return { offered: false, walls: [...walls, hole] };
-}
-
-function missing(name: string, error: unknown): Wall {
-  const measured = error instanceof Error ? error.message : String(error);
-  return { name, floor: true, holds: false, measured };
-}
-
-/** More of what was measured would only be a launcher's chatter. */
-const measuredChars = 200;
-
-function eventOf(proof: Proof, mode: Mode): JsonObject {
-  const { tier, offered, launcher, isWalled, ms, walls } = proof;
-  return {
-    kind: offered ? "tier.proved" : "tier.failed",
-    ...{ mode, tier, launcher: launcher ?? null, isWalled, ms },
-    walls: walls.map((wall) => ({
-      ...wall,
-      measured: wall.measured.slice(0, measuredChars).toWellFormed(),
-    })),
-  };
+interface KeptTier {
+  readonly sandbox: Sandbox;
+  readonly isAtNeed: boolean;
+  last?: Proof;
+  /** Of `last`, by the clock that is never set back. */
+  measuredAt?: number;
+  running?: Promise<Proof>;
+  timer?: NodeJS.Timeout;
 }

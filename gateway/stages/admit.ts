@@ -1,7 +1,8 @@
-import type { Grant } from "../../manifests/grant.ts";
+import type { Grant, GrantedSandbox } from "../../manifests/grant.ts";
 import { joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
+import { isContainerTier } from "../../manifests/tier.ts";
 import { controlsBefore, covered } from "../coverage.ts";
 import type { Deps } from "../deps.ts";
 import { intentDetails } from "../records.ts";
@@ -40,11 +41,7 @@ async function claim(state: Judged, intent: Intent, deps: Needs): Promise<void> 
 
 async function mint(state: Judged, deps: Needs): Promise<Grant> {
   const { manifest, pin } = state.tool;
-  const { tier, author, jit } = manifest.sandbox;
-  const sandbox = { tier, author, jit };
-  // Before anything is used up: a tier that did not hold when it was last measured is
-  // refused, never replaced.
-  await deps.selfProof.require(sandbox.tier);
+  const sandbox = await placeOf(state, deps);
   const wanted = { manifest, principal: state.session.principal, permissions: state.permissions };
   const secrets = await grantSecrets(wanted, deps.secrets);
   const issuedAt = deps.clock.now();
@@ -67,6 +64,16 @@ async function mint(state: Judged, deps: Needs): Promise<Grant> {
     seed: deps.newSeed(),
     expiresAt: issuedAt + manifest.limits.wallMs + limits.grantSlackMs,
   };
+}
+
+/** Before anything is used up: where the tier did not hold, or the image is not there. */
+async function placeOf({ tool, tier }: Judged, deps: Needs): Promise<GrantedSandbox> {
+  const { author, jit } = tool.manifest.sandbox;
+  // What did not hold when it was last measured is refused, never replaced.
+  await deps.selfProof.require(tier);
+  if (!isContainerTier(tier)) return { tier, author, jit };
+  if (tool.image === undefined) throw new Refusal("IMAGE_UNAVAILABLE");
+  return { tier, author, jit, image: tool.image };
 }
 
 /** What the tool writes is no better than what it says; what nobody stands behind is nobody's word. */

@@ -10,6 +10,7 @@ import { approvalFacts, findApproval, holdApproval } from "../approvals/approval
 import type { Deps } from "../deps.ts";
 import type { Judged, Traced, TracedElement } from "../state.ts";
 import { findingKinds } from "./check.ts";
+import { chooseTier, riskOf } from "./choose-tier.ts";
 
 type Needs = Pick<Deps, "bundle" | "clock" | "narrow" | "newId" | "policy" | "store">;
 
@@ -18,9 +19,10 @@ export async function judge(state: Traced, deps: Needs): Promise<Judged> {
   const permissions = narrow(state, deps);
   const policyInput = policyInputOf(state, permissions);
   const verdict = deps.policy.decide(policyInput);
-  state.trace.note("policy", { verdict: verdict.kind, rules: [...verdict.rules] });
+  const tier = chooseTier(state.tool.manifest.sandbox, riskOf(state, verdict));
+  state.trace.note("policy", { verdict: verdict.kind, rules: [...verdict.rules], tier });
   const policyDigest = digestJson("policy-input", policyInput as unknown as JsonValue);
-  const judged = { ...state, policyInput, policyDigest, permissions, rules: verdict.rules };
+  const judged = { ...state, policyInput, policyDigest, permissions, rules: verdict.rules, tier };
   return state.trace.reach(await obey(verdict, judged, deps));
 }
 

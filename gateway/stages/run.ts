@@ -2,6 +2,7 @@ import type { JsonObject } from "../../manifests/json.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { BrokerEntry, SandboxResult } from "../../sandbox/sandbox.ts";
 import type { Deps } from "../deps.ts";
+import type { Proof } from "../self-proof/tier-proof.ts";
 import type { Admitted, Ran } from "../state.ts";
 
 type Needs = Pick<Deps, "sandboxes" | "selfProof">;
@@ -11,16 +12,18 @@ export async function run(state: Admitted, deps: Needs): Promise<Ran> {
   const { grant, argumentsText: input, signal } = state;
   const sandbox = deps.sandboxes.get(grant.sandbox.tier);
   // It may have failed since the call was admitted.
-  await deps.selfProof.require(grant.sandbox.tier);
+  const proof = await deps.selfProof.require(grant.sandbox.tier);
   if (sandbox === undefined) throw new Refusal("SANDBOX_UNAVAILABLE");
   const result = await sandbox.run({ grant, code: state.tool.code, input }, signal);
-  state.trace.note("sandbox", factsOf(grant.sandbox.tier, result));
+  state.trace.note("sandbox", factsOf(proof, result));
   return state.trace.reach({ ...state, result });
 }
 
-function factsOf(tier: string, result: SandboxResult): JsonObject {
+/** By `proof` the walls that it ran behind stand in the record, as they were measured. */
+function factsOf({ tier, launcher, digest }: Proof, result: SandboxResult): JsonObject {
   return {
-    tier,
+    ...{ tier, launcher: launcher ?? null, proof: digest },
+    ...result.ranIn,
     ...(result.kind === "failed" && { code: result.code }),
     usage: { ...result.usage },
     broker: result.requests.map(entryFacts),

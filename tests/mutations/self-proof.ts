@@ -4,6 +4,7 @@ const unit = "gateway/self-proof/self-proof.test.ts";
 const proof = "tests/self-proof.test.ts";
 const development = "tests/development-mode.test.ts";
 const selfProof = "gateway/self-proof/self-proof.ts";
+const tierProof = "gateway/self-proof/tier-proof.ts";
 const ground = "sandbox/isolate/proof/ground.ts";
 const serve = "gateway/serve.ts";
 
@@ -17,14 +18,14 @@ export const selfProofMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a proof that cannot be written has failed",
-    file: selfProof,
+    file: tierProof,
     from: 'return { ...proof, ...failed(proof, missing("the proof is on record", error)) };',
     to: "return error ? proof : proof;",
     test: unit,
   },
   {
     takesOut: "a proof that errs has failed",
-    file: selfProof,
+    file: tierProof,
     from: "return { offered: false, walls: [...walls, hole] };",
     to: "return { offered: true, walls: [...walls, hole] };",
     test: unit,
@@ -32,21 +33,21 @@ export const selfProofMutations: readonly Mutation[] = [
   {
     takesOut: "proofs do not overlap",
     file: selfProof,
-    from: "this.#running ??= this.#proveAll()",
-    to: "this.#running = this.#proveAll()",
+    from: "one.running ??= this.#measure(one)",
+    to: "one.running = this.#measure(one)",
     test: unit,
   },
   {
     takesOut: "nothing is proved after the end",
     file: selfProof,
-    from: "if (this.#isClosed) return Promise.resolve([]);",
+    from: "if (this.#isClosed) return undefined;",
     to: "",
     test: unit,
   },
   {
     takesOut: "a call is refused before anything is used up",
     file: "gateway/stages/admit.ts",
-    from: "await deps.selfProof.require(sandbox.tier);",
+    from: "await deps.selfProof.require(tier);",
     to: "",
     test: proof,
   },
@@ -54,7 +55,7 @@ export const selfProofMutations: readonly Mutation[] = [
     takesOut: "a call does not run in a tier that failed since it was admitted",
     file: "gateway/stages/run.ts",
     from: "await deps.selfProof.require(grant.sandbox.tier);",
-    to: "",
+    to: 'await Promise.resolve({ tier: "isolate" as const, digest: "", launcher: "" });',
     test: proof,
   },
   {

@@ -1,5 +1,5 @@
 import { test } from "tap";
-import type { Proof } from "../../self-proof/self-proof.ts";
+import type { Proof } from "../../self-proof/tier-proof.ts";
 import { checkTier } from "./tiers.ts";
 
 const proof: Proof = {

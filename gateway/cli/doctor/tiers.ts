@@ -1,5 +1,5 @@
 import type { Wall } from "../../../sandbox/sandbox.ts";
-import type { Proof } from "../../self-proof/self-proof.ts";
+import type { Proof } from "../../self-proof/tier-proof.ts";
 import { oneLine } from "../describe-standing.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
