@@ -11,7 +11,7 @@ export interface Launcher {
    * Starts a container that waits on its standard input.
    *
    * @throws {Refusal} `ENGINE_UNAVAILABLE`, `IMAGE_UNAVAILABLE`, `IMAGE_MISMATCH`,
-   * `SANDBOX_UNAVAILABLE`, `CANCELLED`.
+   * `SANDBOX_UNAVAILABLE`, `CANCELLED`; of a mount `FILES_DENIED`, `FILES_FAILED`.
    */
   launch(request: LaunchRequest, signal: AbortSignal): Promise<Launched>;
   /** What the engine is and has. @throws {Refusal} `ENGINE_UNAVAILABLE`. */
@@ -51,7 +51,10 @@ export interface Launched {
   onOutput(listener: (stream: "stdout" | "stderr", bytes: Uint8Array) => void): void;
   /** Resolves when it has ended by itself or was killed; never rejects. */
   readonly ended: Promise<Ended>;
-  /** Resolves when it is gone, and nothing of it runs. */
+  /**
+   * Resolves when it is gone, and nothing of it runs; or when the launcher or the engine is lost,
+   * which end it as soon as they are back.
+   */
   kill(): Promise<void>;
 }
 

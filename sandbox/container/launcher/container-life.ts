@@ -1,0 +1,134 @@
+import type { Duplex } from "node:stream";
+import { containerLimits } from "../../../manifests/container-limits.ts";
+import type { Connection } from "../link/connection.ts";
+import type { Frame } from "../link/frame.ts";
+import type { Ended, LaunchRequest } from "../link/launcher.ts";
+import { type GatewayWord, parseGatewayWord } from "../link/words.ts";
+import { type PreparedLaunch, prepareLaunch } from "./prepare-launch.ts";
+import { refusedWord } from "./refused-word.ts";
+import { relay } from "./relay.ts";
+import { within } from "./within.ts";
+import type { Yard } from "./yard.ts";
+
+interface Started {
+  readonly container: string;
+  readonly stream: Duplex;
+}
+
+/** One container, from the request to its removal, which comes however the rest ended. */
+export class ContainerLife {
+  readonly #connection: Connection;
+  readonly #yard: Yard;
+  readonly #stop = new AbortController();
+  readonly #stopped = Promise.withResolvers<undefined>();
+  /** To its standard input; undefined until there is a container. */
+  #stream: Duplex | undefined;
+
+  constructor(connection: Connection, yard: Yard) {
+    this.#connection = connection;
+    this.#yard = yard;
+    this.#stop.signal.addEventListener("abort", () => this.#stopped.resolve(undefined));
+    void connection.closed.then(() => this.#stop.abort());
+  }
+
+  /** @throws {Error} for what is not to be said now. */
+  hear({ kind, bytes }: Frame): void {
+    if (kind === "stdin") this.#input(bytes);
+    else if (kind === "word") this.#obey(parseGatewayWord(bytes));
+    else throw new Error("only a program has outputs");
+  }
+
+  /** Resolves when the container is gone, or when the engine does not remove it in time. */
+  async run(request: LaunchRequest): Promise<void> {
+    const prepared = await this.#orRefused(prepareLaunch(request, this.#yard));
+    if (prepared) {
+      const starting = this.#start(prepared);
+      const started = await this.#orRefused(within(containerLimits.containerStartMs, starting));
+      const ended = started && (await this.#live(started, prepared));
+      // What the engine is still about to make would outlive a removal that came first.
+      await starting.catch(() => undefined);
+      const isGone = await this.#remove(prepared);
+      if (started) this.#tellEnd(ended, isGone);
+    }
+    this.#connection.end();
+  }
+
+  async #orRefused<T>(promise: Promise<T>): Promise<T | undefined> {
+    try {
+      return await promise;
+    } catch (error) {
+      this.#connection.say(refusedWord(error, this.#yard.note));
+      return undefined;
+    }
+  }
+
+  async #start({ name, options }: PreparedLaunch): Promise<Started> {
+    const { engine } = this.#yard;
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
+    const container = await engine.create(name, options);
+    signal.throwIfAborted();
+    const stream = await engine.attach(container);
+    // That it breaks is seen where it is read.
+    stream.on("error", () => undefined);
+    this.#stream = stream;
+    signal.throwIfAborted();
+    await engine.start(container);
+    return { container, stream };
+  }
+
+  /** Until it has ended, or shall end; undefined where it shall. */
+  async #live(started: Started, prepared: PreparedLaunch): Promise<Ended | undefined> {
+    const { container } = started;
+    this.#connection.say({ word: "launched", container, image: prepared.options.Image });
+    const ended = await Promise.race([this.#follow(started, prepared), this.#stopped.promise]);
+    if (ended) this.#connection.say({ word: "ended", ...ended });
+    return ended;
+  }
+
+  async #follow({ container, stream }: Started, { outputBytes }: PreparedLaunch): Promise<Ended> {
+    const { engine } = this.#yard;
+    const relaying = relay(stream, this.#connection, outputBytes).then((isWhole) => {
+      if (!isWhole) this.#stop.abort();
+    });
+    try {
+      const exit = engine.exitCode(container);
+      // Where the streams break the engine is lost; where they end it says how it ended.
+      const exitCode = await Promise.race([exit, relaying.then(() => exit)]);
+      await within(containerLimits.containerEndMs, relaying);
+      return { exitCode, isOutOfMemory: await engine.isOutOfMemory(container) };
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#yard.note(`a container was lost: ${String(error)}`);
+      return lost;
+    }
+  }
+
+  async #remove({ slot, name }: PreparedLaunch): Promise<boolean> {
+    const { reaper, room } = this.#yard;
+    const isGone = await reaper.remove(name, () => room.giveBack(slot));
+    this.#stream?.destroy();
+    return isGone;
+  }
+
+  #tellEnd(ended: Ended | undefined, isGone: boolean): void {
+    if (!ended) this.#connection.say({ word: "ended", ...(isGone ? killed : lost) });
+    if (isGone) this.#connection.say({ word: "gone" });
+  }
+
+  /** What a program does not read is kept for it, but not without bound. */
+  #input(bytes: Buffer): void {
+    if (!this.#stream) throw new Error("there is no program yet");
+    if (this.#stream.writable) this.#stream.write(bytes);
+    if (this.#stream.writableLength > containerLimits.linkInputBytes) this.#stop.abort();
+  }
+
+  #obey({ word }: GatewayWord): void {
+    if (word === "kill") this.#stop.abort();
+    else if (word === "end-input" && this.#stream) this.#stream.end();
+    else throw new Error(`\`${word}\` is not said now`);
+  }
+}
+
+/** By the engine, with SIGKILL, because somebody wished it. */
+const killed: Ended = { exitCode: 137, isOutOfMemory: false };
+const lost: Ended = { isOutOfMemory: false, lost: "engine" };

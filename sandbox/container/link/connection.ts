@@ -1,0 +1,63 @@
+import type { Socket } from "node:net";
+import { containerLimits } from "../../../manifests/container-limits.ts";
+import { type Frame, FrameDecoder, type FrameKind, framesOf } from "./frame.ts";
+
+/** One end of a connection between gateway and launcher. */
+export class Connection {
+  /** Resolves when it is over, whoever ended it; never rejects. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+
+  /** @param hear is given each frame; where it throws, or the bytes are no frame, all is over. */
+  constructor(socket: Socket, hear: (frame: Frame) => void) {
+    this.#socket = socket;
+    const decoder = new FrameDecoder(containerLimits.linkFrameBytes);
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        for (const frame of decoder.push(chunk)) if (!socket.destroyed) hear(frame);
+      } catch {
+        socket.destroy();
+      }
+    });
+    // An error is followed by `close`, which is what counts.
+    socket.on("error", () => undefined);
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
+  }
+
+  say(word: object): void {
+    this.send("word", Buffer.from(JSON.stringify(word)));
+  }
+
+  /** False where the other end reads more slowly than this one writes. */
+  send(kind: FrameKind, bytes: Uint8Array): boolean {
+    let isFlowing = true;
+    for (const frame of framesOf(kind, bytes)) isFlowing = this.#write(frame);
+    return isFlowing;
+  }
+
+  #write(frame: Buffer): boolean {
+    return !this.#socket.writable || this.#socket.write(frame);
+  }
+
+  /** Resolves when all that was sent has left, or never will. */
+  async drained(): Promise<void> {
+    const left = new Promise<void>((resolve) => this.#socket.once("drain", () => resolve()));
+    await Promise.race([left, this.closed]);
+  }
+
+  /** Bytes that come are left where they are, and so is the news that the other end has gone. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /** Ends it behind what was sent. */
+  end(): void {
+    this.#socket.destroySoon();
+  }
+
+  /** Ends it at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
