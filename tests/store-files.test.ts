@@ -10,8 +10,9 @@ const untrusted = { integrity: "untrusted", confidentiality: "public" } as const
 const secret = { integrity: "trusted", confidentiality: "secret" } as const;
 
 function file(change: Partial<FileToWrite> = {}): FileToWrite {
+  const places = { path: "docs/a", folder: "docs", trees: ["docs/a", "docs", "."] };
   const from = { call: "c", session: "s" };
-  return { path: "docs/a", folder: "docs", content: "aa", label: cleanLabel, ...from, ...change };
+  return { ...places, content: "aa", label: cleanLabel, ...from, ...change };
 }
 
 test("knows a file by path and content together", async (t) => {

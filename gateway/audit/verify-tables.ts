@@ -33,6 +33,14 @@ const recordedFiles = `SELECT path, content, folder, integrity <> 'trusted',
   FROM records WHERE kind = 'file.write' GROUP BY 2, 3)`;
 const files = "SELECT path, content, folder, integrity, confidentiality FROM files";
 
+/** What the records say of all paths and folders, and nothing but that. */
+const recordedTrees = `SELECT each.value, max(text ->> '$.content.label.integrity' <> 'trusted'),
+    max(CASE text ->> '$.content.label.confidentiality'
+      WHEN 'public' THEN 0 WHEN 'internal' THEN 1 ELSE 2 END)
+  FROM records, json_each(text, '$.content.trees') AS each WHERE kind = 'file.write' GROUP BY 1`;
+/** Of an older store there is a row besides that makes each tree worse, and none better. */
+const trees = "SELECT path, integrity, confidentiality FROM trees WHERE path <> ''";
+
 const counts: readonly (readonly [table: string, rows: string, kind: string])[] = [
   ["keys", "keys", "key.add"],
   ["revoked keys", "keys WHERE revoked_at IS NOT NULL", "key.revoke"],
@@ -62,6 +70,8 @@ function checkFiles(db: Database.Database, faults: Faults): void {
   for (const [left, right] of [
     [files, recordedFiles],
     [recordedFiles, files],
+    [trees, recordedTrees],
+    [recordedTrees, trees],
   ] as const) {
     const differs = db.prepare(`SELECT 1 FROM (${left} EXCEPT ${right}) LIMIT 1`).get();
     if (differs === undefined) continue;

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { confidentialities, integrities, type Label } from "../../manifests/label.ts";
+import {
+  cleanLabel,
+  confidentialities,
+  integrities,
+  joinLabels,
+  type Label,
+} from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { pathWithin } from "../../manifests/permissions.ts";
 import { foreignLabel } from "../../sandbox/broker/files/file-labels.ts";
@@ -33,13 +39,27 @@ function isUnique(declared: readonly DeclaredFiles[]): boolean {
  * What is declared of one path; the nearest declaration decides alone. Trust asks for the very
  * name; a secret is one under every name that a file system might take for it.
  */
-export function openDeclared(declared: readonly DeclaredFiles[]): (path: string) => Declared {
+export function openDeclared(declared: readonly DeclaredFiles[]): Declarations {
   const exact = nearestFirst(declared);
   const folded = nearestFirst(declared.map((one) => ({ ...one, path: foldedPath(one.path) })));
-  return (path) => ({
+  const at: Declarations["at"] = (path) => ({
     label: exact(path) ?? foreignLabel,
     atLeast: folded(foldedPath(path))?.confidentiality ?? "public",
   });
+  return {
+    at,
+    beneath(path) {
+      const { label, atLeast } = at(path);
+      const all = declared.filter((one) => pathWithin(foldedPath(one.path), foldedPath(path)));
+      return all.reduce(joinLabels, joinLabels(label, { ...cleanLabel, confidentiality: atLeast }));
+    },
+  };
+}
+
+export interface Declarations {
+  at(path: string): Declared;
+  /** The join of what is declared of a path and of all beneath it. */
+  beneath(path: string): Label;
 }
 
 export interface Declared {

@@ -15,20 +15,31 @@ export function createFileLabels(store: FileStore, declared: readonly DeclaredFi
   return {
     async ofFile(path, content) {
       const { written, highest } = await store.find(foldedPath(path), content);
-      const { label, atLeast } = declaredFor(path);
+      const { label, atLeast } = declaredFor.at(path);
       return raised(raised(written ?? label, highest), atLeast);
     },
     async ofFolder(path) {
       const highest = await store.highestIn(foldedPath(path));
-      const { label, atLeast } = declaredFor(path);
+      const { label, atLeast } = declaredFor.at(path);
       // Any call may have chosen a name in it.
       return raised(raised({ ...label, integrity: "untrusted" }, highest), atLeast);
     },
+    async beneath(path) {
+      const written = await store.joinOf(foldedPath(path));
+      return joinLabels(written, declaredFor.beneath(path));
+    },
     record({ path, ...file }) {
       const folded = foldedPath(path);
-      return store.record({ ...file, path: folded, folder: posix.dirname(folded) });
+      const places = { path: folded, folder: posix.dirname(folded), trees: treesOf(folded) };
+      return store.record({ ...file, ...places });
     },
   };
+}
+
+/** `docs/a`, `docs`, `.`: whoever reads one of them may read the file. */
+function treesOf(path: string): readonly string[] {
+  const above = posix.dirname(path);
+  return path === "." ? [path] : [path, ...treesOf(above)];
 }
 
 function raised(label: Label, confidentiality: Confidentiality): Label {

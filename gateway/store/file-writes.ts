@@ -16,12 +16,18 @@ export function prepareFileWrites(db: Database, ledger: Ledger): Pick<Operations
     `INSERT OR REPLACE INTO files (path, content, folder, integrity, confidentiality)
      VALUES (:path, :content, :folder, :integrity, :confidentiality)`,
   );
+  const raise = db.prepare(
+    `INSERT INTO trees (path, integrity, confidentiality) VALUES (:path, :integrity, :confidentiality)
+     ON CONFLICT (path) DO UPDATE SET integrity = max(integrity, excluded.integrity),
+       confidentiality = max(confidentiality, excluded.confidentiality)`,
+  );
   return {
-    recordFile({ call, session, label: own, ...names }, at) {
+    recordFile({ call, session, label: own, trees, ...names }, at) {
       const before = find.get(names.path, names.content) as LabelColumns | undefined;
       const label = before === undefined ? own : joinLabels(own, labelOf(before));
       write.run({ ...names, ...labelColumns(label) });
-      const content = { ...names, label: { ...label } };
+      for (const path of trees) raise.run({ path, ...labelColumns(label) });
+      const content = { ...names, trees: [...trees], label: { ...label } };
       ledger.append({ at, kind: "file.write", call, session, content });
     },
   };

@@ -137,16 +137,18 @@ function approvalStore(write: Write, reads: Reads): ApprovalStore {
 
 function fileStore(write: Write, reads: Reads, names: FileNames): FileStore {
   return {
-    record: ({ path, folder, content, ...rest }) =>
+    record: ({ path, folder, trees, content, ...rest }) =>
       write("recordFile", {
         ...rest,
         path: names("path", path),
         folder: names("folder", folder),
+        trees: trees.map((tree) => names("tree", tree)),
         content: names("content", content),
       }),
     find: (path, content) =>
       Promise.try(reads.files.find, names("path", path), names("content", content)),
     highestIn: (folder) => Promise.try(reads.files.highestIn, names("folder", folder)),
+    joinOf: (tree) => Promise.try(reads.files.joinOf, names("tree", tree)),
   };
 }
 

@@ -41,6 +41,8 @@ export interface Turn {
 export interface NamedFile {
   readonly path: Digest;
   readonly folder: Digest;
+  /** Its path, and all the folders that it lies in. */
+  readonly trees: readonly Digest[];
   readonly content: Digest;
   readonly label: Label;
   readonly call: string;

@@ -2,7 +2,7 @@
 export const applicationId = 0x52_57_52_44;
 
 /** Raised with each change of `schema`; a newer file is refused, never guessed at. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 const fileTables = `
 CREATE TABLE files (
@@ -17,8 +17,25 @@ CREATE INDEX files_path ON files (path, confidentiality);
 CREATE INDEX files_folder ON files (folder, confidentiality);
 `;
 
+/** What calls ever wrote at a path and beneath it, joined: one row, however much it is. */
+const treeTables = `
+CREATE TABLE trees (
+  path TEXT PRIMARY KEY,
+  integrity INTEGER NOT NULL,
+  confidentiality INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+/** Of the files that were written before there were trees nobody knows where they lie: anywhere. */
+const treeOfAll = `
+INSERT INTO trees SELECT '', max(integrity), max(confidentiality) FROM files HAVING count(*) > 0;
+`;
+
 /** What makes a store of the version after out of one of the version that is named. */
-export const upgrades: Readonly<Record<number, string>> = { 1: fileTables };
+export const upgrades: Readonly<Record<number, string>> = {
+  1: fileTables,
+  2: treeTables + treeOfAll,
+};
 
 /**
  * The tables. `records.text` is the record; its other columns are copies to look it up by, and
@@ -163,4 +180,5 @@ CREATE TABLE freezes (
   at INTEGER NOT NULL,
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
-${fileTables}`;
+${fileTables}
+${treeTables}`;

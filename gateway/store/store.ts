@@ -219,11 +219,15 @@ export interface FileStore {
   find(path: string, content: Digest): Promise<KnownFile>;
   /** The highest that was ever written into a folder. */
   highestIn(folder: string): Promise<Confidentiality>;
+  /** The join of all that was ever written at a path or beneath it; clean where nothing was. */
+  joinOf(tree: string): Promise<Label>;
 }
 
 export interface FileToWrite {
   readonly path: string;
   readonly folder: string;
+  /** Its path, and all the folders that it lies in. */
+  readonly trees: readonly string[];
   readonly content: Digest;
   readonly label: Label;
   readonly call: string;

@@ -19,6 +19,27 @@ export interface BrokerDoor {
    * guest.
    */
   request(name: string, args: JsonValue): Promise<JsonValue>;
+  /**
+   * For a file or folder that the program of the call will see, read only: hands in the label of
+   * whatever could be read there. Not among the requests of the guest, and neither are the next two.
+   *
+   * @throws {Refusal} `FILES_DENIED`, also where something else than plain files and folders, or
+   * anything of the gateway's, lies beneath; `FILES_FAILED`; `CANCELLED`.
+   */
+  mount(path: string): Promise<void>;
+  /**
+   * The bytes of a file that the call may read and write; undefined where there is none, or a folder.
+   *
+   * @throws {Refusal} `FILES_DENIED`, `FILES_FAILED`, `CANCELLED`.
+   */
+  copyIn(path: string): Promise<Buffer | undefined>;
+  /**
+   * Writes what a program left, all of it or, where one file is refused, none. What is as it was
+   * copied in is left alone; what somebody else has changed since then is refused.
+   *
+   * @throws {Refusal} `FILES_DENIED`, `FILES_FAILED`, `SECRET_MISUSED`, `CANCELLED`.
+   */
+  copyOut(files: ReadonlyMap<string, Buffer>): Promise<void>;
   /** What was asked so far, in order. */
   readonly entries: readonly BrokerEntry[];
   /** The join of the labels of all that was handed in. */

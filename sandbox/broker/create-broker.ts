@@ -7,10 +7,12 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { SecretProvider } from "../../manifests/secret.ts";
 import type { BrokerEntry } from "../sandbox.ts";
 import type { Broker, BrokerDoor } from "./broker.ts";
+import { type CopiedFiles, copyIn, copyOut } from "./files/copy-files.ts";
 import { type FileLabels, noFileLabels } from "./files/file-labels.ts";
 import { requestFiles } from "./files/files.ts";
 import { FilesQuota } from "./files/files-quota.ts";
 import { Gate } from "./files/gate.ts";
+import { mountPath } from "./files/mount-path.ts";
 import { requestFetch } from "./http/fetch.ts";
 import { createResolver, type Resolve } from "./http/resolver.ts";
 import { CallSecrets } from "./secrets/secrets.ts";
@@ -40,10 +42,13 @@ export interface DoorContext extends Served {
   readonly grant: Grant;
   readonly labels: FileLabels;
   readonly quota: FilesQuota;
+  readonly copied: CopiedFiles;
   readonly secrets: CallSecrets;
   /** Aborted when the call is over: nothing may begin or take effect after that. */
   readonly signal: AbortSignal;
   book(entry: BrokerEntry): void;
+  /** As the door's own. */
+  refuseHandles(text: string, action: string): void;
   /** Raises the label of what the call has read. */
   handIn(label: Label): void;
   /** Of what the call knows by now, and so of whatever it says. */
@@ -55,6 +60,7 @@ interface Served extends Omit<BrokerOptions, "secrets" | "authorities"> {
   readonly resolve: Resolve;
   readonly authorities?: SecureContext;
   readonly filesGate: Gate;
+  readonly copyOutGate: Gate;
 }
 
 export function createBroker(options: BrokerOptions): Broker {
@@ -63,6 +69,7 @@ export function createBroker(options: BrokerOptions): Broker {
     ...rest,
     resolve: options.resolve ?? createResolver(),
     filesGate: new Gate(limits.filesAtOnce),
+    copyOutGate: new Gate(1),
     // Made once: reading the public ones takes as long as a whole call.
     ...(authorities && {
       authorities: createSecureContext({ ca: [...rootCertificates, ...authorities] }),
@@ -81,7 +88,7 @@ class Door implements BrokerDoor {
   read: Label = cleanLabel;
   readonly #context: DoorContext;
   readonly #closed = new AbortController();
-  readonly #underWay: Set<Promise<JsonValue>> = new Set();
+  readonly #underWay: Set<Promise<unknown>> = new Set();
   #requests = 0;
 
   constructor(served: Served, { grant, signal, secrets }: Call) {
@@ -90,9 +97,11 @@ class Door implements BrokerDoor {
       secrets,
       labels: served.labels ?? noFileLabels,
       quota: new FilesQuota(),
+      copied: new Map(),
       grant,
       signal: AbortSignal.any([signal, this.#closed.signal]),
       book: (entry) => this.entries.push(entry),
+      refuseHandles: (text, action) => this.refuseHandles(text, action),
       handIn: (label) => {
         this.read = joinLabels(this.read, label);
       },
@@ -101,17 +110,19 @@ class Door implements BrokerDoor {
   }
 
   async request(name: string, args: JsonValue): Promise<JsonValue> {
-    if (this.#context.signal.aborted) throw new Refusal("CANCELLED");
-    this.#requests += 1;
-    if (this.#requests > limits.hostCallsPerCall) throw new Refusal("HOSTCALL_LIMIT");
-    this.#context.secrets.refuseMisuser();
-    const doing = this.#serve(name, args);
-    this.#underWay.add(doing);
-    try {
-      return await doing;
-    } finally {
-      this.#underWay.delete(doing);
-    }
+    return await this.#do((context) => this.#serve(name, args, context));
+  }
+
+  async mount(path: string): Promise<void> {
+    await this.#do((context) => mountPath(path, context));
+  }
+
+  async copyIn(path: string): Promise<Buffer | undefined> {
+    return await this.#do((context) => copyIn(path, context));
+  }
+
+  async copyOut(files: ReadonlyMap<string, Buffer>): Promise<void> {
+    await this.#do((context) => copyOut(files, context));
   }
 
   redact(text: string): string {
@@ -134,17 +145,31 @@ class Door implements BrokerDoor {
     await Promise.allSettled(this.#underWay);
   }
 
-  async #serve(name: string, args: JsonValue): Promise<JsonValue> {
+  async #do<T>(doing: (context: DoorContext) => Promise<T>): Promise<T> {
+    if (this.#context.signal.aborted) throw new Refusal("CANCELLED");
+    this.#context.secrets.refuseMisuser();
+    const done = doing(this.#context);
+    this.#underWay.add(done);
+    try {
+      return await done;
+    } finally {
+      this.#underWay.delete(done);
+    }
+  }
+
+  async #serve(name: string, args: JsonValue, context: DoorContext): Promise<JsonValue> {
+    this.#requests += 1;
+    if (this.#requests > limits.hostCallsPerCall) throw new Refusal("HOSTCALL_LIMIT");
     switch (name) {
       case "files.read":
       case "files.write":
       case "files.list":
-        if (this.#context.secrets.areGiven) this.refuseHandles(textOf(args), name);
-        return await requestFiles(name, args, this.#context);
+        if (context.secrets.areGiven) this.refuseHandles(textOf(args), name);
+        return await requestFiles(name, args, context);
       case "fetch":
-        return await requestFetch(args, this.#context);
+        return await requestFetch(args, context);
       case "secret":
-        return requestSecret(args, this.#context);
+        return requestSecret(args, context);
       default:
         throw new Refusal("EGRESS_DENIED", "the broker knows no such request");
     }
@@ -153,7 +178,9 @@ class Door implements BrokerDoor {
 
 /** As much as a request for files can hold: what is longer is refused, and read by nobody. */
 function textOf(args: JsonValue): string {
-  const cut = (_: string, value: unknown): unknown =>
-    typeof value === "string" ? value.slice(0, limits.fileBytes) : value;
-  return JSON.stringify(args, cut);
+  return JSON.stringify(args, (key, value: unknown) => {
+    if (typeof value !== "string") return value;
+    const text = key === "base64" ? Buffer.from(value, "base64").toString("latin1") : value;
+    return text.slice(0, limits.fileBytes);
+  });
 }

@@ -11,7 +11,7 @@ export const labelsMutations: readonly Mutation[] = [
   {
     takesOut: "a label is kept before the file has its name",
     file: "sandbox/broker/files/write-file.ts",
-    from: '      await recordLabel(segments.join("/"), data, context);\n',
+    from: "      await recordLabel(asked, context);\n",
     to: "",
     test: "tests/security/broker-files-labels.test.ts",
   },
@@ -39,8 +39,8 @@ export const labelsMutations: readonly Mutation[] = [
   {
     takesOut: "a label is kept under the folded path",
     file: "gateway/files/file-labels.ts",
-    from: "store.record({ ...file, path: folded,",
-    to: "store.record({ ...file, path,",
+    from: "const places = { path: folded,",
+    to: "const places = { path,",
     test: "tests/security/broker-files-labels.test.ts",
   },
   {

@@ -162,7 +162,7 @@ test("keeps the permission bits of what it replaces, but never lends rights", as
     t.equal((statSync(file).mode & 0o7777).toString(8), after.toString(8));
   }
   await open().request("files.write", { path: "new", text: "" });
-  t.equal(statSync(join(workspace, "new")).mode & 0o7777, 0o600, "new ones are the gateway's own");
+  t.equal(statSync(join(workspace, "new")).mode & 0o7777, 0o644, "new ones can be mounted");
 });
 
 test("a file that is read-only stays as it is, though its folder is not", async (t) => {

@@ -18,6 +18,8 @@ export interface FileLabels {
   ofFile(path: string, content: Digest): Promise<Label>;
   /** The label of the names and sizes that a folder holds. */
   ofFolder(path: string): Promise<Label>;
+  /** The label of all that may be read at a path and beneath it, while calls write there. */
+  beneath(path: string): Promise<Label>;
   /** Resolves when it is durable; only then does the file get its name. */
   record(file: WrittenFile): Promise<void>;
 }
@@ -29,5 +31,6 @@ export const foreignLabel: Label = { integrity: "untrusted", confidentiality: "i
 export const noFileLabels: FileLabels = {
   ofFile: () => Promise.resolve(foreignLabel),
   ofFolder: () => Promise.resolve(foreignLabel),
+  beneath: () => Promise.resolve(foreignLabel),
   record: () => Promise.resolve(),
 };

@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Digest } from "../../../manifests/digest.ts";
-import type { JsonValue } from "../../../manifests/json.ts";
+import { type FsPermission, pathWithin } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
+import type { DoorContext } from "../create-broker.ts";
 import { type FilesGround, openFolder } from "./open-beneath.ts";
 
 /** A request at the files door, within the grant. */
@@ -10,12 +11,20 @@ export interface FileAsked {
   /** None for the workspace itself. */
   readonly segments: readonly string[];
   /** What is to be written; empty for the other requests. */
-  readonly text: string;
+  readonly data: Buffer;
 }
 
-export interface FileDone {
-  readonly value: JsonValue;
-  readonly bytes: number;
+/** @throws {Refusal} `FILES_DENIED` where the grant does not cover the path. */
+export function permit(
+  segments: readonly string[],
+  access: FsPermission["access"],
+  { grant }: Pick<DoorContext, "grant">,
+): void {
+  const path = segments.join("/") || ".";
+  const granted = grant.permissions.fs.some(
+    (permission) => permission.access === access && pathWithin(path, permission.path),
+  );
+  if (!granted) throw new Refusal("FILES_DENIED", `the grant does not let the tool ${access} here`);
 }
 
 /** Opens the folder of a file for as long as it is used. */

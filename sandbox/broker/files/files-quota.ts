@@ -1,13 +1,22 @@
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 
-type Quota = "bytes to read" | "bytes to write" | "files to write" | "entries to list";
+type Quota =
+  | "bytes to read"
+  | "bytes to write"
+  | "files to write"
+  | "entries to list"
+  | "places to mount"
+  | "entries to mount";
 
 const quotas: Readonly<Record<Quota, number>> = {
   "bytes to read": limits.callReadBytes,
   "bytes to write": limits.callWrittenBytes,
   "files to write": limits.callFilesWritten,
   "entries to list": limits.callFilesListed,
+  "places to mount": containerLimits.mountsPerCall,
+  "entries to mount": containerLimits.mountEntries,
 };
 
 /** What one call may still do with files. Taken before it is done: requests of a call overlap. */

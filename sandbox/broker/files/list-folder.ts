@@ -4,7 +4,8 @@ import type { JsonValue } from "../../../manifests/json.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { DoorContext } from "../create-broker.ts";
-import type { FileAsked, FileDone } from "./file-request.ts";
+import type { FileDone } from "./booked.ts";
+import type { FileAsked } from "./file-request.ts";
 import { draftFolder, openFolder, within } from "./open-beneath.ts";
 
 /** Hands the names in a folder in, with kinds and sizes. */

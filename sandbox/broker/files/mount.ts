@@ -1,4 +1,6 @@
-import { type FileHandle, readFile } from "node:fs/promises";
+import { type FileHandle, readFile, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { pathWithin } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 
 /**
@@ -22,4 +24,26 @@ export async function refuseOtherMount(handle: FileHandle, folder: FileHandle): 
   if ((await mountOf(handle)) !== (await mountOf(folder))) {
     throw new Refusal("FILES_DENIED", "the path leads onto another mount");
   }
+}
+
+/**
+ * What is mounted beneath may be another place, or hide one.
+ *
+ * @throws {Refusal} `FILES_DENIED`.
+ */
+export async function refuseMountsBeneath(
+  segments: readonly string[],
+  { workspace }: { readonly workspace: string },
+): Promise<void> {
+  const path = join(await realpath(workspace), ...segments);
+  const lines = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
+  if (lines.some((line) => pathWithin(mountPointOf(line), path))) {
+    throw new Refusal("FILES_DENIED", "something is mounted beneath the path");
+  }
+}
+
+/** The fifth word; the kernel writes what would end it as three octal digits. */
+function mountPointOf(line: string): string {
+  const word = line.split(" ", 5)[4] ?? "";
+  return word.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 }

@@ -134,6 +134,11 @@ export async function refuseUnlessPlainFile(
   refuseProtected(found, await protectedInodes(ground));
 }
 
+/** Another one for whatever is written into a file, or put in its place. */
+export function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
+}
+
 /** The path of a name in an open folder; the kernel goes by the descriptor, not by the folder's path. */
 export function within(folder: FileHandle, name: string): string {
   return `/proc/self/fd/${folder.fd}/${name}`;
@@ -150,15 +155,28 @@ export async function refuseProtectedPath(
   }
 }
 
+/** By name, for what lies beneath, whether it exists or not. */
+export async function refuseProtectedBeneath(
+  segments: readonly string[],
+  ground: FilesGround,
+): Promise<void> {
+  const path = foldedPath(join(await realpath(ground.workspace), ...segments));
+  if (ground.protectedPaths.some((one) => pathWithin(foldedPath(one), path))) {
+    throw protectedRefusal();
+  }
+}
+
 /** By inode, so that no mount or second name helps. Read anew each time: files get replaced. */
-async function protectedInodes({ protectedPaths }: FilesGround): Promise<ReadonlySet<string>> {
+export async function protectedInodes({
+  protectedPaths,
+}: FilesGround): Promise<ReadonlySet<string>> {
   const found = await Promise.all(
     protectedPaths.map((path) => stat(path, { bigint: true }).catch(() => undefined)),
   );
   return new Set(found.filter((one) => one !== undefined).map(inode));
 }
 
-function refuseProtected(found: BigIntStats, isProtected: ReadonlySet<string>): void {
+export function refuseProtected(found: BigIntStats, isProtected: ReadonlySet<string>): void {
   if (isProtected.has(inode(found))) throw protectedRefusal();
 }
 

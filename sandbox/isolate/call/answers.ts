@@ -24,13 +24,20 @@ export interface Answers {
 
 /** In the place of the broker's door where a call is run again: nothing leads out. */
 export const closedDoor: BrokerDoor = {
-  request: () => Promise.reject(new Error("a call that is run again has no door")),
+  request: noDoor,
+  mount: noDoor,
+  copyIn: noDoor,
+  copyOut: noDoor,
   entries: [],
   read: cleanLabel,
   redact: (text) => text,
   refuseHandles: () => undefined,
   close: () => Promise.resolve(),
 };
+
+function noDoor(): Promise<never> {
+  return Promise.reject(new Error("a call that is run again has no door"));
+}
 
 /** Characters of JSON for one frame: escaped once more, or three bytes each, they still fit. */
 export const frameChars: number = limits.frameBytes / 4;
