@@ -4,6 +4,7 @@ import tap, { test } from "tap";
 import type { JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import type { Broker } from "../../sandbox/broker/broker.ts";
+import { closedDoor } from "../../sandbox/isolate/call/answers.ts";
 import { createIsolateSandbox } from "../../sandbox/isolate/isolate-sandbox.ts";
 import { openTestDoor } from "../support/test-door.ts";
 import { grantOf } from "./broker-fixtures.ts";
@@ -74,18 +75,16 @@ test(titleOf("R20"), async (t) => {
 test(titleOf("R21"), async (t) => {
   let open = 0;
   const asked: string[] = [];
-  const read = { integrity: "trusted", confidentiality: "public" } as const;
   /** Answers nothing, not even when it is told that the call is over. */
   const request = (name: string): Promise<JsonValue> => {
     asked.push(name);
     return new Promise(() => {});
   };
   const close = (): Promise<void> => Promise.resolve(void open--);
-  const refuseHandles = (): void => {};
   const broker: Broker = {
     open: () => {
       open++;
-      return { request, entries: [], read, close, refuseHandles, redact: (text) => text };
+      return { ...closedDoor, request, close };
     },
   };
   const sandbox = createIsolateSandbox({ broker, workers: 1 });

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../manifests/json.ts";
-import { cleanLabel } from "../../manifests/label.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Broker } from "../../sandbox/broker/broker.ts";
+import { closedDoor } from "../../sandbox/isolate/call/answers.ts";
 
 /**
  * What an attacker has who owns the worker process itself: its pipes, and its memory. It starts as a
@@ -29,10 +29,5 @@ export function askedBroker(asked: string[]): Broker {
     asked.push(name);
     return name === "fetch" ? Promise.resolve(1) : Promise.reject(new Refusal("FILES_DENIED"));
   };
-  const door = {
-    ...{ request, entries: [], read: cleanLabel, refuseHandles: () => {} },
-    redact: (text: string) => text,
-    close: () => Promise.resolve(),
-  };
-  return { open: () => door };
+  return { open: () => ({ ...closedDoor, request }) };
 }
