@@ -22,6 +22,8 @@ export interface Said {
   readonly output?: JsonValue;
   /** Told to the agent. */
   readonly error?: string;
+  /** Of an error: the refusal that led to it. Believed where a door really gave it to this call. */
+  readonly code?: string;
   /** Base64 of the files of `/work` that it leaves, by path; what is not granted is refused. */
   readonly files?: Readonly<Record<string, string>>;
 }

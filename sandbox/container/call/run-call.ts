@@ -1,0 +1,187 @@
+import { randomBytes } from "node:crypto";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { Broker, BrokerDoor } from "../../broker/broker.ts";
+import { screened } from "../../isolate/call/screen.ts";
+import type { SandboxFailure, SandboxJob, SandboxOutput, SandboxResult } from "../../sandbox.ts";
+import { copiesIn, copyOut, mountsOf } from "../files/files-of-call.ts";
+import type { Ended, Launched } from "../link/launcher.ts";
+import type { ContainerPool } from "../pool/container-pool.ts";
+import { type Cordon, cordonOf } from "../pool/cordon.ts";
+import type { Standing } from "../pool/standing.ts";
+import { answerBytesOf, waitMsOf } from "./bounds.ts";
+import { groundOf } from "./ground.ts";
+import { Hearing } from "./hearing.ts";
+import type { Told } from "./talk.ts";
+import { toldLine } from "./told.ts";
+import { codeOf, type Failed, failed, type Verdict } from "./verdict.ts";
+
+export interface CallDeps {
+  readonly pool: ContainerPool;
+  readonly broker: Broker;
+  /** Absolute path of the folder beneath which mounts lie. */
+  readonly workspace: string;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
+/**
+ * Runs one call in a container that serves no other. The answer ends it: as soon as the verdict is
+ * known, whatever it is, the container is killed, and nothing that it does has any effect.
+ */
+export async function runCall(
+  job: SandboxJob,
+  signal: AbortSignal,
+  deps: CallDeps,
+): Promise<SandboxResult> {
+  const startedAt = deps.now();
+  const stop = new AbortController();
+  const door = deps.broker.open(job.grant, AbortSignal.any([signal, stop.signal]));
+  const call = new ContainerCall(job, door, deps);
+  try {
+    const verdict = await call.hold(signal);
+    stop.abort(over);
+    await door.close();
+    return call.resultOf(verdict, deps.now() - startedAt);
+  } finally {
+    stop.abort(over);
+    await door.close();
+  }
+}
+
+/** A reason of our own: the default one is an exception, with a stack, for each call. */
+const over = "the call is over";
+
+class ContainerCall {
+  readonly #job: SandboxJob;
+  readonly #door: BrokerDoor;
+  readonly #deps: CallDeps;
+  readonly #nonce = randomBytes(16).toString("hex");
+  readonly #hearing: Hearing;
+  #standing: Standing | undefined;
+
+  constructor(job: SandboxJob, door: BrokerDoor, deps: CallDeps) {
+    this.#job = job;
+    this.#door = door;
+    this.#deps = deps;
+    this.#hearing = new Hearing({
+      nonce: this.#nonce,
+      answerBytes: answerBytesOf(job.grant),
+      outputBytes: job.grant.limits.outputKb * 1024,
+    });
+  }
+
+  async hold(signal: AbortSignal): Promise<Verdict> {
+    try {
+      const { cordon, files } = await this.#prepare();
+      this.#standing = await this.#deps.pool.take(cordon, waitMsOf(this.#job.grant), signal);
+      const said = await this.#talk(this.#standing, files, signal);
+      const verdict = screened(said, this.#hearing.log, this.#door);
+      if (verdict.kind === "output") await copyOut(verdict.files ?? {}, this.#door);
+      return verdict;
+    } catch (error) {
+      if (error instanceof Refusal) return refused(error);
+      throw error;
+    }
+  }
+
+  /** What is known of it once it is over. */
+  resultOf(verdict: Verdict, wallMs: number): SandboxResult {
+    const { launched } = this.#standing ?? {};
+    const outputBytes = verdict.kind === "output" ? Buffer.byteLength(verdict.output) : 0;
+    return {
+      ...settled(verdict, this.#door),
+      // Nobody has measured what it used of the processor; the engine ends what uses too much.
+      usage: { wallMs, cpuMs: 0, outputBytes },
+      requests: this.#door.entries,
+      log: this.#door.redact(this.#hearing.log),
+      read: this.#door.read,
+      ...(launched && { ranIn: { container: launched.container, image: launched.image } }),
+    };
+  }
+
+  /** Code of ours asks at the door, file by file; a program finds what it may touch. */
+  async #prepare(): Promise<Prepared> {
+    const { grant, code } = this.#job;
+    if (code !== "") {
+      const { net, fs } = grant.permissions;
+      const network = net.length + fs.length > 0;
+      return { cordon: cordonOf(grant, { mounts: [], ground: "", network }), files: {} };
+    }
+    const mounts = mountsOf(grant);
+    for (const path of mounts) await this.#door.mount(path);
+    const ground = await groundOf(this.#deps.workspace, mounts);
+    const network = grant.permissions.net.length > 0;
+    const files = await copiesIn(grant, this.#door);
+    return { cordon: cordonOf(grant, { mounts, ground, network }), files };
+  }
+
+  async #talk(standing: Standing, files: Files, signal: AbortSignal): Promise<Verdict> {
+    const { launched, socket } = standing;
+    try {
+      if (standing.fault) return refused(standing.fault);
+      standing.claim(this.#hearing.hear);
+      const credential = socket?.admit(this.#door);
+      const way = credential === undefined ? {} : { credential };
+      launched.write(toldLine(this.#job, { nonce: this.#nonce, files, ...way }));
+      launched.endInput();
+      const verdict = await this.#listen(launched, signal);
+      return this.#believed(verdict, await standing.quiet());
+    } finally {
+      this.#deps.pool.give(standing);
+    }
+  }
+
+  /** Until it has answered, has ended, or has to. */
+  async #listen(launched: Launched, signal: AbortSignal): Promise<Verdict> {
+    const forced = Promise.withResolvers<Verdict>();
+    const cancel = (): void => forced.resolve(failed("CANCELLED"));
+    const { wallMs } = this.#job.grant.limits;
+    const deadline = setTimeout(() => forced.resolve(failed("TIMEOUT_WALL")), wallMs);
+    signal.addEventListener("abort", cancel, { once: true });
+    if (signal.aborted) cancel();
+    try {
+      const ended = launched.ended.then((how) => this.#hearing.verdictAt(how));
+      return await Promise.race([this.#hearing.decided, ended, forced.promise]);
+    } finally {
+      clearTimeout(deadline);
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** What it said counts where it said nothing else, and is known to be over. */
+  #believed(verdict: Verdict, { lost }: Ended): Verdict {
+    if (verdict.kind === "failed") return verdict;
+    if (lost) return failed("ENGINE_UNAVAILABLE");
+    return this.#hearing.isLate ? failed("OUTPUT_UNREADABLE") : verdict;
+  }
+}
+
+type Files = NonNullable<Told["files"]>;
+
+interface Prepared {
+  readonly cordon: Cordon;
+  readonly files: Files;
+}
+
+/** One that spoke before it was asked is as bad as one that breaks its protocol. */
+function refused({ code, message }: Refusal): Failed {
+  return {
+    ...failed(code, message),
+    ...(code === "SANDBOX_CRASH" && { signal: "protocol" as const }),
+  };
+}
+
+type Settled =
+  | Pick<SandboxOutput, "kind" | "output">
+  | Pick<SandboxFailure, "kind" | "code" | "detail" | "signal">;
+
+function settled(verdict: Verdict, door: BrokerDoor): Settled {
+  switch (verdict.kind) {
+    case "output":
+      return { kind: "output", output: verdict.output };
+    case "error":
+      return { kind: "failed", code: codeOf(verdict.code, door.entries), detail: verdict.detail };
+    case "failed":
+      return verdict;
+  }
+}

@@ -1,0 +1,63 @@
+import { cleanLabel } from "../../manifests/label.ts";
+import type { ContainerTier } from "../../manifests/tier.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { EgressProxy } from "../broker/proxy/egress-proxy.ts";
+import type { Readiness, Sandbox, SandboxFailure } from "../sandbox.ts";
+import { type CallDeps, runCall } from "./call/run-call.ts";
+import type { Launcher } from "./link/launcher.ts";
+import { ContainerPool } from "./pool/container-pool.ts";
+import { startStanding } from "./pool/standing.ts";
+
+export interface ContainerOptions {
+  readonly tiers: readonly ContainerTier[];
+  /** Whoever made it closes it: services may be started through it, too. */
+  readonly launcher: Launcher;
+  readonly broker: Broker;
+  /** The way out of each container that has one. */
+  readonly proxy: EgressProxy;
+  /** Absolute path of the only folder whose files tools may see. */
+  readonly workspace: string;
+  /** Of all tiers together, at most. */
+  readonly containers: number;
+  /** Starts containers of the tier and measures their walls. */
+  readonly prove: (tier: ContainerTier) => Promise<Readiness>;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+/** A sandbox for each tier, over one launcher and one number of containers. */
+export function createContainerSandboxes(
+  options: ContainerOptions,
+): ReadonlyMap<ContainerTier, Sandbox> {
+  const { launcher, proxy, containers, now = () => performance.now() } = options;
+  const pool = new ContainerPool({
+    containers,
+    now,
+    start: (cordon, signal) => startStanding(cordon, { launcher, proxy }, signal),
+  });
+  const deps = { ...options, pool, now };
+  return new Map(options.tiers.map((tier) => [tier, sandboxOf(tier, deps)]));
+}
+
+function sandboxOf(tier: ContainerTier, deps: ContainerOptions & CallDeps): Sandbox {
+  return {
+    tier,
+    run: (job, signal) => {
+      if (job.grant.sandbox.tier !== tier) throw new Error(`a call of another tier than ${tier}`);
+      return job.recording ? Promise.resolve(notAgain()) : runCall(job, signal, deps);
+    },
+    probe: () => deps.prove(tier),
+    // Whose calls will come nobody knows, and a container is somebody's from its start.
+    warm: () => Promise.resolve(),
+    close: () => deps.pool.close(),
+  };
+}
+
+/** No recording says what a program of its own did: there is nothing to run again. */
+function notAgain(): SandboxFailure {
+  return {
+    ...{ kind: "failed", code: "SANDBOX_UNAVAILABLE" },
+    detail: "calls in containers keep no recording and are not run again",
+    ...{ usage: { wallMs: 0, cpuMs: 0, outputBytes: 0 }, requests: [], log: "", read: cleanLabel },
+  };
+}
