@@ -84,7 +84,7 @@ function hostConfig(input: CreateInput, runtime: string): HostConfig {
 
 /** What a request and a manifest may lower. */
 function amounts({ launchable, request }: CreateInput): Amounts {
-  const { memoryOverheadMb, pidsOverhead } = tierProfiles[request.tier];
+  const { memoryOverheadMb, pids, ulimits } = tierProfiles[request.tier];
   const ceiling = containerLimits.containerMemoryMbCeiling;
   const memoryMb = lowest(request.limits.memoryMb, launchable.memoryMb, ceiling);
   const bytes = (memoryMb + memoryOverheadMb) * 2 ** 20;
@@ -94,13 +94,17 @@ function amounts({ launchable, request }: CreateInput): Amounts {
     // Memory and swap together: no swap.
     MemorySwap: bytes,
     NanoCpus: profile.nanoCpus,
-    PidsLimit: profile.pids + pidsOverhead,
+    PidsLimit: pids,
     Ulimits: [
       // A program is told by SIGXCPU, and a second later it is ended.
       { Name: "cpu", Soft: cpuSeconds, Hard: cpuSeconds + 1 },
-      ...Object.entries(profile.ulimits).map(([Name, most]) => ({ Name, Soft: most, Hard: most })),
+      ...Object.entries({ ...profile.ulimits, ...ulimits }).map(ulimit),
     ],
   };
+}
+
+function ulimit([name, most]: readonly [string, number]): Ulimit {
+  return { Name: name, Soft: most, Hard: most };
 }
 
 function lowest(...amounts: readonly number[]): number {
@@ -181,11 +185,13 @@ interface Amounts {
   readonly MemorySwap: number;
   readonly NanoCpus: number;
   readonly PidsLimit: number;
-  readonly Ulimits: readonly {
-    readonly Name: string;
-    readonly Soft: number;
-    readonly Hard: number;
-  }[];
+  readonly Ulimits: readonly Ulimit[];
+}
+
+interface Ulimit {
+  readonly Name: string;
+  readonly Soft: number;
+  readonly Hard: number;
 }
 
 type Mount =
