@@ -1,0 +1,106 @@
+"""The work of `git.log`: commits of a repository that nobody here trusts."""
+import json
+import os
+
+from child import OUTPUT_BYTES, Child, spawn
+from talk import Failed
+
+WORKSPACE = "/workspace"
+# Ours, in place of the repository's own: its objects and references, and none of its configuration.
+GIT_DIR = "/tmp/git"
+TAKEN = ("HEAD", "objects", "refs", "packed-refs", "shallow")
+CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tcommitGraph = false\n\tmultiPackIndex = false\n"
+
+FIELDS = ("hash", "author", "email", "date", "subject", "body")
+FORMAT = "%H%x00%an%x00%ae%x00%aI%x00%s%x00%b"
+LOG_BYTES = 4_194_304
+BODY_CHARS = 2_000
+SHORT_CHARS = 500
+# All commits together, as JSON.
+COMMITS_BYTES = 200_000
+
+
+def ready():
+    return run
+
+
+def run(arguments, _environment):
+    adopt(repository(arguments["repo"]))
+    null = os.open("/dev/null", os.O_RDONLY)
+    words = log_words(arguments)
+    child = Child(lambda *outs: spawn(words, ENVIRONMENT, (null, *outs)), (LOG_BYTES, OUTPUT_BYTES))
+    code, stdout, stderr = child.wait()
+    if code != 0:
+        raise Failed(f"git ends with {code}: {first_line(stderr.text())}")
+    return commits_of(stdout, arguments.get("limit", 50))
+
+
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/nowhere",
+    "LANG": "C.UTF-8",
+    "GIT_DIR": GIT_DIR,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    # What is missing in a repository is not fetched: a transport is a program of its choice.
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": "/dev/null",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+
+def log_words(arguments):
+    words = ["/usr/bin/git", "--no-pager", "log", "-z", f"--format={FORMAT}", "--encoding=UTF-8"]
+    words += ["--no-color", "--no-mailmap", "--no-show-signature", "--no-ext-diff", "--no-textconv"]
+    words.append(f"--max-count={arguments.get('limit', 50) + 1}")
+    if "since" in arguments:
+        words.append(f"--since={arguments['since']}")
+    # `HEAD` and `--`: what follows is a path, whatever it looks like.
+    return [*words, "HEAD", "--", *([arguments["path"]] if "path" in arguments else [])]
+
+
+def repository(path):
+    """The folder with the objects. A `.git` that only names another place leads nowhere."""
+    place = os.path.normpath(os.path.join(WORKSPACE, path))
+    if place != WORKSPACE and not place.startswith(WORKSPACE + "/"):
+        raise Failed("the repository is no path beneath the workspace")
+    for folder in (os.path.join(place, ".git"), place):
+        if not os.path.islink(folder) and os.path.isdir(os.path.join(folder, "objects")):
+            return folder
+    raise Failed("there is no repository; one whose `.git` is a link or a file is not read")
+
+
+def adopt(folder):
+    os.mkdir(GIT_DIR)
+    with open(f"{GIT_DIR}/config", "w") as file:
+        file.write(CONFIG)
+    for name in TAKEN:
+        place = os.path.join(folder, name)
+        if os.path.lexists(place):
+            os.symlink(place, os.path.join(GIT_DIR, name))
+
+
+def commits_of(output, limit):
+    fields = output.content.decode(errors="replace").split("\0")
+    commits, room = [], COMMITS_BYTES
+    for at in range(0, len(fields) - len(FIELDS) + 1, len(FIELDS)):
+        commit = commit_of(fields[at : at + len(FIELDS)])
+        room -= len(json.dumps(commit, ensure_ascii=False).encode()) + 1
+        if room < 0 or len(commits) == limit:
+            return {"commits": commits, "more": True}
+        commits.append(commit)
+    return {"commits": commits, "more": output.is_cut}
+
+
+def commit_of(fields):
+    commit = dict(zip(FIELDS, fields))
+    body = commit["body"].rstrip("\n")[:BODY_CHARS]
+    return {**{name: text[:SHORT_CHARS] for name, text in commit.items()}, "body": body}
+
+
+def first_line(text):
+    return text.strip().split("\n")[0][:300]
