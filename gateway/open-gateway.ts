@@ -16,6 +16,7 @@ import type { Clock, Deps } from "./deps.ts";
 import { createFileLabels } from "./files/file-labels.ts";
 import { createGuard } from "./guard.ts";
 import { createIds } from "./ids.ts";
+import type { ContainerTiers } from "./open-containers.ts";
 import { createSecrets } from "./secrets/create-secrets.ts";
 import { type Environment, emptyEnvironment } from "./secrets/environment.ts";
 import { secretsPlace } from "./secrets/secrets-file.ts";
@@ -34,6 +35,8 @@ export interface Gateway {
   readonly deps: Deps;
   readonly calls: CallsInFlight;
   readonly selfProof: SelfProof;
+  /** Absent where container tiers are off. */
+  readonly containers?: ContainerTiers;
   /** Opens a session and the token that is good for it alone; the token is shown this once. */
   openSession(request: SessionRequest, by: Actor): Promise<OpenedSession>;
   /** Stops calls in flight, lets them settle, signs the last checkpoint, ends all workers. */

@@ -3,7 +3,7 @@ import type { Proof } from "../self-proof/tier-proof.ts";
 import { refusedNotes } from "./describe-standing.ts";
 
 const proof: Proof = {
-  ...{ tier: "isolate", offered: false, isWalled: true, launchers: [], at: 0, ms: 1 },
+  ...{ tier: "isolate", offered: false, isWalled: true, launchers: [], at: 0, ms: 1, digest: "d" },
   walls: [
     { name: "no network", floor: true, holds: true, measured: "EPERM" },
     { name: "own control group", floor: false, holds: false, measured: "none" },

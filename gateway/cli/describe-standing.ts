@@ -35,6 +35,14 @@ export function refusedNotes(proofs: readonly Proof[]): readonly string[] {
     ]);
 }
 
+/** Said where no container tier can ever be offered, however long one waits. */
+export function offNotes({ containers }: Gateway): readonly string[] {
+  if (containers !== undefined) return [];
+  return [
+    "Container tiers are off: in production `containers` in the deployment file has to name a launcher.",
+  ];
+}
+
 /** What was measured, as one line for a person. A launcher may complain in several. */
 export function oneLine(measured: string): string {
   return escapeText(measured.trim().replace(/\s+/g, " ")) || "nothing";

@@ -20,9 +20,14 @@ export interface Terminal extends Invocation {
 }
 
 /** How something stands, as the first word of a line. */
-export type Mark = "ok" | "warn" | "fail";
+export type Mark = "ok" | "warn" | "fail" | "off";
 
-const markStyles: Readonly<Record<Mark, Style>> = { ok: "green", warn: "yellow", fail: "red" };
+const markStyles: Readonly<Record<Mark, Style>> = {
+  ok: "green",
+  warn: "yellow",
+  fail: "red",
+  off: "dim",
+};
 /** Of a mark and the gap after it. */
 const markColumns = 6;
 

@@ -1,5 +1,6 @@
 import { type Grant, grantDigest } from "../../manifests/grant.ts";
 import type { JsonObject } from "../../manifests/json.ts";
+import { isContainerTier } from "../../manifests/tier.ts";
 import type { Recording } from "../../sandbox/sandbox.ts";
 import { type ShownRecord, showCall } from "../audit/read.ts";
 
@@ -28,6 +29,7 @@ export async function readRecordedCall(folder: string, id: string): Promise<Reco
   if (!intent) throw new NotReplayable(whyNoIntent(end));
   if (!end) throw new NotReplayable("it has not ended, or nobody knows how");
   const grant = grantOf(intent);
+  refuseContainers(grant);
   const input = textOf(intent, "arguments");
   const recording = JSON.parse(textOf(end, "recording")) as Recording;
   if (!recording.isWhole) throw new NotReplayable("it was given more than a recording may hold");
@@ -52,6 +54,12 @@ function grantOf(intent: ShownRecord): Grant {
     throw new NotReplayable("its grant is not the one that the record commits to");
   }
   return grant;
+}
+
+/** A program of its own has a clock, threads and files that nobody wrote down. */
+function refuseContainers({ sandbox }: Grant): void {
+  if (!isContainerTier(sandbox.tier)) return;
+  throw new NotReplayable(`it ran in the tier \`${sandbox.tier}\`, of which no recording is kept`);
 }
 
 const whyMissing = {

@@ -4,8 +4,9 @@ import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
 import type { CallAnswer, CallProposal, CallStatus } from "../../../manifests/call.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
+import type { Tier } from "../../../manifests/tier.ts";
 import type { Gateway } from "../../open-gateway.ts";
-import { refusedNotes, unwalledNotes } from "../describe-standing.ts";
+import { offNotes, refusedNotes, unwalledNotes } from "../describe-standing.ts";
 import { escapeJson, escapeText } from "../escape.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { localActor, openGatewayOf, readDeployment } from "../open.ts";
@@ -43,20 +44,32 @@ Examples:
       const gateway = await openGatewayOf({ ...config, workers: 1 }, "cli", terminal);
       try {
         // Under way while the session is opened; the call waits for it.
-        void gateway.selfProof.proofs();
+        void gateway.selfProof.proof(tierOf(tool, gateway));
         const answer = await propose(gateway, { proposal, options, terminal });
         showAnswer(nameTools(answer, gateway), options, terminal);
-        for (const note of await notesOn(answer, gateway)) terminal.note(note);
+        for (const note of notesOn(answer, gateway)) terminal.note(note);
       } finally {
         await gateway.close();
       }
     });
 }
 
+/** Where most of its calls run; others need a stronger one besides. */
+function tierOf(tool: string, { deps }: Gateway): Tier {
+  return deps.tools.get(tool)?.manifest.sandbox.tier ?? "isolate";
+}
+
+const unavailable: readonly (string | undefined)[] = [
+  "SANDBOX_UNAVAILABLE",
+  "ENGINE_UNAVAILABLE",
+  "IMAGE_UNAVAILABLE",
+];
+
 /** The agent is told that there is no sandbox; who sits here is told why. */
-async function notesOn({ code }: CallAnswer, { selfProof }: Gateway): Promise<readonly string[]> {
-  const why = code === "SANDBOX_UNAVAILABLE" ? refusedNotes(await selfProof.proofs()) : [];
-  return [...unwalledNotes(selfProof.standing), ...why];
+function notesOn({ code }: CallAnswer, gateway: Gateway): readonly string[] {
+  const unwalled = unwalledNotes(gateway.selfProof.standing);
+  if (!unavailable.includes(code)) return unwalled;
+  return [...unwalled, ...offNotes(gateway), ...refusedNotes(gateway.selfProof.measured)];
 }
 
 async function readProposal(

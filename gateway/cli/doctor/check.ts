@@ -27,6 +27,11 @@ export function warn(name: string, found: string, mend: string): Check {
   return { name, state: "warn", found, mend };
 }
 
+/** What is not there, and nobody asked for. */
+export function off(name: string, found: string, mend: string): Check {
+  return { name, state: "off", found, mend };
+}
+
 export function fail(name: string, found: string, mend: string): Check {
   return { name, state: "fail", found, mend };
 }

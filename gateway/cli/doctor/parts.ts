@@ -2,6 +2,7 @@ import type { Gateway } from "../../open-gateway.ts";
 import { explainFailure } from "../failure.ts";
 import { openGatewayOf } from "../open.ts";
 import { type Check, ok, type Patient, warn } from "./check.ts";
+import { checkEngine } from "./engine.ts";
 import { checkTier, reportTier, type TierReport } from "./tiers.ts";
 
 export interface Parts {
@@ -9,7 +10,7 @@ export interface Parts {
   readonly tiers: readonly TierReport[];
 }
 
-/** Puts the gateway together as `start` would, and measures the walls of each of its tiers. */
+/** Puts the gateway together as `start` would, and measures the walls of each tier that it has. */
 export async function checkParts({ config, terminal }: Patient): Promise<Parts> {
   let gateway: Gateway;
   try {
@@ -23,12 +24,22 @@ export async function checkParts({ config, terminal }: Patient): Promise<Parts> 
     return { checks: [broken], tiers: [] };
   }
   try {
-    const proofs = await gateway.selfProof.proofs();
-    const checks = [describe(gateway), ...checkPolicies(gateway), ...proofs.flatMap(checkTier)];
-    return { checks, tiers: proofs.map(reportTier) };
+    const { tiers, checks } = await measureTiers(gateway);
+    const engine = await checkEngine(gateway);
+    return { checks: [describe(gateway), ...checkPolicies(gateway), ...engine, ...checks], tiers };
   } finally {
     await gateway.close();
   }
+}
+
+async function measureTiers({ deps, selfProof }: Gateway): Promise<Parts> {
+  const promised = await selfProof.proofs();
+  const asked = await Promise.all([...deps.sandboxes.keys()].map((tier) => selfProof.proof(tier)));
+  const proofs = asked.filter((proof) => proof !== undefined);
+  return {
+    checks: proofs.flatMap((proof) => checkTier(proof, promised.includes(proof))),
+    tiers: proofs.map(reportTier),
+  };
 }
 
 function describe({ deps }: Gateway): Check {

@@ -4,7 +4,7 @@ import { checkTier } from "./tiers.ts";
 
 const proof: Proof = {
   ...{ tier: "isolate", offered: true, launcher: "util-linux", launchers: ["util-linux"] },
-  ...{ isWalled: true, at: 0, ms: 1, walls: [] },
+  ...{ isWalled: true, at: 0, ms: 1, digest: "d", walls: [] },
 };
 const wall = { name: "a wall", floor: true, holds: false, measured: "done" };
 

@@ -1,7 +1,8 @@
+import { isContainerTier, type Tier } from "../../../manifests/tier.ts";
 import type { Wall } from "../../../sandbox/sandbox.ts";
 import type { Proof } from "../../self-proof/tier-proof.ts";
 import { oneLine } from "../describe-standing.ts";
-import { type Check, fail, ok, warn } from "./check.ts";
+import { type Check, fail, off, ok, warn } from "./check.ts";
 
 /** A tier as `doctor --json` prints it: each wall with what was measured of it. */
 export interface TierReport {
@@ -20,10 +21,17 @@ export function reportTier(proof: Proof): TierReport {
   return { tier, offered, isWalled, launcher: launcher ?? null, launchers, walls };
 }
 
-/** The tier itself, and what is missing of it. */
-export function checkTier(proof: Proof): readonly Check[] {
+/** The tier itself, and what is missing of it. What nobody asked for may be missing as a whole. */
+export function checkTier(proof: Proof, isPromised = true): readonly Check[] {
   const holes = proof.walls.filter(({ holds }) => !holds);
+  if (!isPromised && !proof.offered) return [checkUnasked(proof, holes)];
   return [checkOffer(proof), ...holes.map((wall) => checkHole(proof.tier, wall))];
+}
+
+function checkUnasked({ tier }: Proof, holes: readonly Wall[]): Check {
+  const missing = holes.filter(({ floor }) => floor).map(({ measured }) => oneLine(measured));
+  const found = `not offered, and nothing asks for it: ${missing.join("; ")}`;
+  return off(`tier ${tier}`, found, "its calls are refused; docs/deployment.md says what it needs");
 }
 
 function checkOffer({ tier, offered, isWalled, launcher, walls, ms }: Proof): Check {
@@ -40,13 +48,20 @@ function checkOffer({ tier, offered, isWalled, launcher, walls, ms }: Proof): Ch
   return ok(name, `offered: ${held} walls hold, built by ${launcher}, measured in ${ms} ms`);
 }
 
-function checkHole(tier: string, { name, floor, measured }: Wall): Check {
+function checkHole(tier: Tier, { name, floor, measured }: Wall): Check {
   const check = floor ? fail : warn;
-  return check(`${tier}: ${name}`, oneLine(measured), floor ? floorMend : mendOf(measured));
+  const mend = floor
+    ? floorMends[isContainerTier(tier) ? "container" : "isolate"]
+    : mendOf(measured);
+  return check(`${tier}: ${name}`, oneLine(measured), mend);
 }
 
-const floorMend =
-  "on Linux `apt install bubblewrap`, and allow namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns; in a container a seccomp profile that allows unshare); elsewhere only `mode: development` runs tools, without walls";
+const floorMends = {
+  container:
+    "start the engine and the launcher, and build the images (`ringward images build`); a wall that was built and does not hold is a fault of the engine or its runtime",
+  isolate:
+    "on Linux `apt install bubblewrap`, and allow namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns; in a container a seccomp profile that allows unshare); elsewhere only `mode: development` runs tools, without walls",
+} as const;
 
 /** What stands above the floor comes from the launcher, or from who manages control groups. */
 function mendOf(measured: string): string {
