@@ -2,6 +2,8 @@ import type { Grant } from "../../manifests/grant.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import type { Label } from "../../manifests/label.ts";
 import type { BrokerEntry } from "../sandbox.ts";
+import type { ProgramRequest, Tell } from "./http/program-request.ts";
+import type { Accept } from "./http/tunnel.ts";
 
 /**
  * The only way out of a sandbox. It lives outside of it, trusts nothing that comes from it, and
@@ -40,6 +42,23 @@ export interface BrokerDoor {
    * @throws {Refusal} `FILES_DENIED`, `FILES_FAILED`, `SECRET_MISUSED`, `CANCELLED`.
    */
   copyOut(files: ReadonlyMap<string, Buffer>): Promise<void>;
+  /**
+   * One HTTP request of a program; `tell` is given the answer. It counts as a request.
+   *
+   * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `SECRET_MISUSED`, `SECRET_UNAVAILABLE`,
+   * `HOSTCALL_LIMIT`, `CANCELLED`; some of them after `tell` was called.
+   */
+  pass(request: ProgramRequest, tell: Tell): Promise<void>;
+  /**
+   * TLS from a program to the host and port of `authority`; resolves when it has ended. `accept` is
+   * called when the way there is granted, before anything is dialled. It counts as a request.
+   *
+   * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `SECRET_MISUSED`, `HOSTCALL_LIMIT`,
+   * `CANCELLED`; some of them after `accept` was called.
+   */
+  tunnel(authority: string, accept: Accept): Promise<void>;
+  /** Aborted when the call is over: from then on nothing is served. */
+  readonly signal: AbortSignal;
   /** What was asked so far, in order. */
   readonly entries: readonly BrokerEntry[];
   /** The join of the labels of all that was handed in. */

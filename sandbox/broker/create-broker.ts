@@ -14,7 +14,10 @@ import { FilesQuota } from "./files/files-quota.ts";
 import { Gate } from "./files/gate.ts";
 import { mountPath } from "./files/mount-path.ts";
 import { requestFetch } from "./http/fetch.ts";
+import { passRequest } from "./http/pass.ts";
+import type { ProgramRequest, Tell } from "./http/program-request.ts";
 import { createResolver, type Resolve } from "./http/resolver.ts";
+import { type Accept, openTunnel } from "./http/tunnel.ts";
 import { CallSecrets } from "./secrets/secrets.ts";
 import { requestSecret } from "./secrets/secrets-handle.ts";
 
@@ -113,6 +116,24 @@ class Door implements BrokerDoor {
     return await this.#do((context) => this.#serve(name, args, context));
   }
 
+  async pass(request: ProgramRequest, tell: Tell): Promise<void> {
+    await this.#do((context) => {
+      this.#count();
+      return passRequest(request, tell, context);
+    });
+  }
+
+  async tunnel(authority: string, accept: Accept): Promise<void> {
+    await this.#do((context) => {
+      this.#count();
+      return openTunnel(authority, accept, context);
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
   async mount(path: string): Promise<void> {
     await this.#do((context) => mountPath(path, context));
   }
@@ -157,9 +178,14 @@ class Door implements BrokerDoor {
     }
   }
 
-  async #serve(name: string, args: JsonValue, context: DoorContext): Promise<JsonValue> {
+  /** Of what the guest asks itself. */
+  #count(): void {
     this.#requests += 1;
     if (this.#requests > limits.hostCallsPerCall) throw new Refusal("HOSTCALL_LIMIT");
+  }
+
+  async #serve(name: string, args: JsonValue, context: DoorContext): Promise<JsonValue> {
+    this.#count();
     switch (name) {
       case "files.read":
       case "files.write":

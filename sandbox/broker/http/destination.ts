@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { limits } from "../../../manifests/limits.ts";
 import {
   type HttpMethod,
+  isOpen,
   type NetPermission,
   urlPathWithin,
 } from "../../../manifests/permissions.ts";
@@ -13,7 +14,6 @@ import type { Resolve } from "./resolver.ts";
 /** Where a request goes. The same object is judged, resolved, dialled and booked. */
 export interface Destination {
   readonly url: URL;
-  readonly method: HttpMethod;
   /** The one address that is dialled. */
   readonly address: string;
 }
@@ -44,10 +44,12 @@ export function canonicalUrl(text: string, base?: URL): URL {
  */
 export async function decideDestination(
   url: URL,
-  method: HttpMethod,
+  method: HttpMethod | "CONNECT",
   { permissions, hosts, resolve, signal }: DecideOptions,
 ): Promise<Destination> {
-  const matching = permissions.filter((permission) => covers(permission, url, method));
+  const matching = permissions.filter((permission) =>
+    method === "CONNECT" ? leadsThrough(permission, url) : covers(permission, url, method),
+  );
   if (matching.length === 0) throw denied("the grant does not cover this address");
   const host = bareHost(url);
   const addresses = knownAddresses(host, hosts) ?? (await resolve(host, signal));
@@ -57,7 +59,12 @@ export async function decideDestination(
   if (!addresses.every(isAllowed)) throw denied("the host leads to an address that is not public");
   const [address] = addresses;
   if (address === undefined) throw new Refusal("EGRESS_FAILED", "the host has no address");
-  return { url, method, address };
+  return { url, address };
+}
+
+/** Inside a tunnel no method and no path is held: the permission has to name them all. */
+function leadsThrough(permission: NetPermission, url: URL): boolean {
+  return permission.tunnel === true && isOpen(permission) && covers(permission, url, "GET");
 }
 
 export interface DecideOptions {

@@ -17,6 +17,16 @@ export function lineOf(action: string, target: string): Line {
   return { door: "fetch", action, target: target.slice(0, limits.urlChars), bytes: 0 };
 }
 
+/** Notes bytes as they cross the wire. What it gives throws a `Refusal` beyond `mostBytes`. */
+export function counter(line: Line, mostBytes: number): (bytes: number) => void {
+  return (bytes) => {
+    line.bytes += bytes;
+    if (line.bytes > mostBytes) {
+      throw new Refusal("EGRESS_FAILED", "more went through than may");
+    }
+  };
+}
+
 /** Books what failed, and returns what is to be thrown. */
 export function booked(line: Line, { book, signal }: DoorContext, error: unknown): unknown {
   const told = signal.aborted ? new Refusal("CANCELLED", undefined, { cause: error }) : error;

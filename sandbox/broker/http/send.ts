@@ -1,11 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { Refusal } from "../../../manifests/refusals.ts";
 import type { DoorContext } from "../create-broker.ts";
 import { type EmptiedRequest, putValues } from "../secrets/secrets-in-request.ts";
 import { decideDestination } from "./destination.ts";
 import { exchange } from "./exchange.ts";
-import type { Line } from "./line.ts";
+import { counter, type Line } from "./line.ts";
 import type { ReadDeps } from "./read-body.ts";
 
 export interface Sending<T> {
@@ -45,15 +44,7 @@ export async function send<T>(request: EmptiedRequest, sending: Sending<T>): Pro
   if (request.secrets.length > 0) line.secrets = request.secrets.map(({ name }) => name);
   const { method } = request;
   const outgoing = { destination, method, ...filled, body: stream?.upload ?? filled.body };
-  const deps = { signal, authorities, idleMs: stream?.mostIdleMs, count: counter(line, stream) };
+  const count = counter(line, stream?.mostBytes ?? Number.POSITIVE_INFINITY);
+  const deps = { signal, authorities, idleMs: stream?.mostIdleMs, count };
   return await exchange(outgoing, deps, (response) => use(response, deps));
-}
-
-function counter(line: Line, stream: Stream | undefined): (bytes: number) => void {
-  return (bytes) => {
-    line.bytes += bytes;
-    if (stream && line.bytes > stream.mostBytes) {
-      throw new Refusal("EGRESS_FAILED", "more went through than may");
-    }
-  };
 }

@@ -1,0 +1,191 @@
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { pipeline, type Readable } from "node:stream";
+import { containerLimits } from "../../../manifests/container-limits.ts";
+import { limits } from "../../../manifests/limits.ts";
+import { type HttpMethod, httpMethods } from "../../../manifests/permissions.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { DoorContext } from "../create-broker.ts";
+import type { CallSecrets } from "../secrets/secrets.ts";
+import { type PlainRequest, takeHandles } from "../secrets/secrets-in-request.ts";
+import { hasBody, readAnswer, withoutValues } from "./answer.ts";
+import { canonicalUrl } from "./destination.ts";
+import { booked, type Line, lineOf } from "./line.ts";
+import { meter } from "./meter.ts";
+import { readProgramHeaders, refuseOtherHost } from "./program-headers.ts";
+import type { ProgramRequest, Tell } from "./program-request.ts";
+import { checkBody, type Headers } from "./request-headers.ts";
+import { type Stream, send } from "./send.ts";
+
+/**
+ * One HTTP request of a program, as it comes and as it is answered. No redirect is followed: the
+ * program follows it, and asks again. Where the call has secrets both bodies are held until they are
+ * whole, so that nothing goes out or comes in that was not read.
+ *
+ * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `SECRET_MISUSED`, `SECRET_UNAVAILABLE`,
+ * `CANCELLED`.
+ */
+export async function passRequest(
+  request: ProgramRequest,
+  tell: Tell,
+  context: DoorContext,
+): Promise<void> {
+  const line = lineOf(request.method, request.target);
+  try {
+    if (context.grant.secrets.length > 0) await passWhole(request, tell, { context, line });
+    else await passStream(request, tell, { context, line });
+    context.book({ ...line });
+  } catch (error) {
+    throw booked(line, context, error);
+  }
+}
+
+interface Passing {
+  readonly context: DoorContext;
+  readonly line: Line;
+}
+
+async function passWhole(
+  request: ProgramRequest,
+  tell: Tell,
+  { context, line }: Passing,
+): Promise<void> {
+  const { secrets } = context;
+  const signal = endOf(request, context, limits.fetchMs);
+  const { upload, framing: _, ...head } = readHeadWithoutHandles(request, secrets);
+  const body = upload ? await readText(upload, signal) : "";
+  const plain = takeHandles({ ...head, body }, secrets, false);
+  line.target = plain.url.href;
+  const answer = await send(plain, {
+    ...{ context, signal, line },
+    use: (response, deps) => readAnswer(head.method, response, deps),
+  });
+  context.handIn(foreign);
+  // Each byte is a character: what is no text leaves as it came.
+  const told = withoutValues({ ...answer, body: answer.body.toString("latin1") }, secrets);
+  const rawHeaders = withoutHop(Object.entries(told.headers).flat(), ofPacking);
+  await tell({ status: told.status, rawHeaders, body: Buffer.from(told.body, "latin1") });
+}
+
+async function passStream(
+  request: ProgramRequest,
+  tell: Tell,
+  { context, line }: Passing,
+): Promise<void> {
+  const signal = endOf(request, context, containerLimits.egressMs);
+  const { upload, framing, ...head } = readHead(request);
+  line.target = head.url.href;
+  const stream: Stream = {
+    ...(upload && { upload }),
+    mostBytes: containerLimits.egressBytes,
+    mostIdleMs: containerLimits.egressIdleMs,
+  };
+  const plain = { ...head, headers: { ...head.headers, ...framing }, body: "", secrets: [] };
+  await send(plain, {
+    ...{ context, signal, line, stream },
+    use: async (response, { count }) => {
+      context.handIn(foreign);
+      const body = hasBody(head.method, response) ? counted(response, count) : Buffer.alloc(0);
+      await tell({
+        status: response.statusCode ?? 0,
+        rawHeaders: withoutHop(response.rawHeaders),
+        body,
+      });
+    },
+  });
+}
+
+const foreign = { integrity: "untrusted", confidentiality: "public" } as const;
+
+/** The first of the call's end, the program's, and the time that it may take. */
+function endOf(request: ProgramRequest, context: DoorContext, mostMs: number): AbortSignal {
+  return AbortSignal.any([context.signal, request.signal, AbortSignal.timeout(mostMs)]);
+}
+
+interface Head extends Omit<PlainRequest, "body"> {
+  /** Absent where there is no body. */
+  readonly upload?: Readable;
+  /** What a server has to know of a body that is passed on as it comes. */
+  readonly framing: Headers;
+}
+
+function readHead({ method, target, rawHeaders, body }: ProgramRequest): Head {
+  if (!isHttpMethod(method)) throw denied("the method is none of those that can be granted");
+  if (target.includes("#")) throw denied("no fragment is sent");
+  const url = canonicalUrl(target);
+  const { toProxy, toServer: headers } = readProgramHeaders(rawHeaders);
+  refuseOtherHost(url, toProxy);
+  const { "accept-encoding": packing = "identity" } = toProxy;
+  if (!/^[\w ,;=.*-]{0,200}$/.test(packing)) throw denied("a packing is named that is none");
+  const framing = { ...framingOf(toProxy), "accept-encoding": packing };
+  const head = { url, method, headers, framing };
+  if (!("content-length" in framing || "transfer-encoding" in framing)) return head;
+  checkBody(method, "x");
+  return { ...head, upload: body };
+}
+
+/** As the proxy's own parser has read it: one of them, or none. */
+function framingOf({
+  "content-length": length = "0",
+  "transfer-encoding": coding,
+}: Headers): Headers {
+  if (coding !== undefined) return { "transfer-encoding": "chunked" };
+  return Number(length) === 0 ? {} : { "content-length": length };
+}
+
+/** What is refused may carry a handle all the same. */
+function readHeadWithoutHandles(request: ProgramRequest, secrets: CallSecrets): Head {
+  try {
+    return readHead(request);
+  } catch (error) {
+    secrets.refuseHandles([request.target, ...request.rawHeaders].join("\n"));
+    throw error;
+  }
+}
+
+/** @throws {Refusal} `EGRESS_DENIED` for more than a request may carry, or no text. */
+async function readText(body: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // The connection stays, to say why.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    signal.throwIfAborted();
+    length += chunk.length;
+    if (length > limits.fetchRequestBytes) throw denied("the request's body is too large");
+    chunks.push(chunk);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes)) throw denied("a call that has secrets sends text, and nothing packed");
+  return bytes.toString("utf8");
+}
+
+/** A server's answer, of which each portion is told of before it is passed on. */
+function counted(response: IncomingMessage, count: (bytes: number) => void): Readable {
+  // Who reads it hears of what fails here.
+  return pipeline(response, meter(count), () => undefined);
+}
+
+const ofPacking: ReadonlySet<string> = new Set(["content-length", "content-encoding"]);
+const ofHop: ReadonlySet<string> = new Set([
+  ...["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"],
+  ...["proxy-authenticate", "proxy-authentication-info", "proxy-connection"],
+]);
+
+/** What a server says to its neighbour is not said to the program. */
+function withoutHop(
+  rawHeaders: readonly string[],
+  more: ReadonlySet<string> = new Set(),
+): readonly string[] {
+  return rawHeaders.filter((_, at) => {
+    const name = (rawHeaders[at - (at % 2)] ?? "").toLowerCase();
+    return !ofHop.has(name) && !more.has(name);
+  });
+}
+
+function isHttpMethod(method: string): method is HttpMethod {
+  return httpMethods.some((one) => one === method);
+}
+
+function denied(detail: string): Refusal {
+  return new Refusal("EGRESS_DENIED", detail);
+}

@@ -1,0 +1,148 @@
+import { connect, type Socket } from "node:net";
+import { finished } from "node:stream/promises";
+import { containerLimits } from "../../../manifests/container-limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import type { DoorContext } from "../create-broker.ts";
+import { ClientHello } from "./client-hello.ts";
+import {
+  bareHost,
+  canonicalUrl,
+  type Destination,
+  decideDestination,
+  portOf,
+} from "./destination.ts";
+import { isSame, networkRefusal } from "./exchange.ts";
+import { booked, counter, type Line, lineOf } from "./line.ts";
+
+/** Says yes to the program, and gives our end of the connection to it. */
+export type Accept = () => Socket;
+
+/**
+ * TLS from a program to a host, unread but for its first words: they name the host that was judged,
+ * or nothing is dialled. Resolves when both sides have ended.
+ *
+ * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `SECRET_MISUSED`, `CANCELLED`.
+ */
+export async function openTunnel(
+  authority: string,
+  accept: Accept,
+  context: DoorContext,
+): Promise<void> {
+  const line = lineOf("CONNECT", authority);
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(containerLimits.egressMs)]);
+  try {
+    const destination = await decide(authority, line, { ...context, signal });
+    signal.throwIfAborted();
+    const client = accept();
+    const stop = (): void => void client.destroy(failed("the tunnel was open for too long"));
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      await relay(client, destination, { context, line });
+    } finally {
+      signal.removeEventListener("abort", stop);
+      client.destroy();
+    }
+    context.book({ ...line });
+  } catch (error) {
+    throw booked(line, context, error);
+  }
+}
+
+async function decide(authority: string, line: Line, context: DoorContext): Promise<Destination> {
+  const { grant, secrets, hosts, resolve, signal } = context;
+  secrets.refuseHandles(authority);
+  // Whoever was told a secret could say it back in there, and nobody would see it.
+  if (grant.secrets.length > 0) throw denied("a call that has secrets opens no tunnel");
+  const url = urlOf(authority);
+  line.target = url.href;
+  const options = { permissions: grant.permissions.net, hosts, resolve, signal };
+  const destination = await decideDestination(url, "CONNECT", options);
+  line.address = destination.address;
+  return destination;
+}
+
+function urlOf(authority: string): URL {
+  if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\]):[1-9][0-9]{0,4}$/i.test(authority)) {
+    throw denied("a tunnel leads to a host and a port");
+  }
+  return canonicalUrl(`https://${authority}/`);
+}
+
+interface Relaying {
+  readonly context: DoorContext;
+  readonly line: Line;
+}
+
+/** Whatever ends it ends the program's side; the host's goes with that. */
+async function relay(
+  client: Socket,
+  destination: Destination,
+  { context, line }: Relaying,
+): Promise<void> {
+  const count = counter(line, containerLimits.egressBytes);
+  const hello = await hear(client, destination.url);
+  const host = await dial(client, destination);
+  context.handIn({ integrity: "untrusted", confidentiality: "public" });
+  const stop = (error: Error): void => void client.destroy(error);
+  countOr(stop, count)(hello);
+  for (const side of [client, host]) side.on("data", countOr(stop, count));
+  host.write(hello);
+  client.pipe(host);
+  host.pipe(client);
+  const ends = await Promise.allSettled([finished(client), finished(host)]);
+  for (const end of ends) {
+    if (end.status === "rejected" && end.reason instanceof Refusal) throw end.reason;
+  }
+}
+
+/** The first words of the program, when they have named the host. */
+async function hear(client: Socket, url: URL): Promise<Buffer> {
+  const hello = new ClientHello();
+  const stop = (): void => void client.destroy(failed("the first bytes took too long"));
+  const late = setTimeout(stop, containerLimits.helloMs);
+  try {
+    // The connection is not over when this has heard enough.
+    for await (const chunk of client.iterator({ destroyOnReturn: false })) {
+      const name = hello.push(chunk);
+      if (name?.toLowerCase() === bareHost(url)) return hello.bytes;
+      if (name !== undefined) throw denied("the tunnel's first bytes name another host");
+    }
+    throw failed("the tunnel ended before it began");
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function dial(client: Socket, { url, address }: Destination): Promise<Socket> {
+  const host = connect({ host: address, port: portOf(url), allowHalfOpen: true });
+  client.once("close", () => host.destroy(failed("the program has left")));
+  host.once("close", () => client.destroySoon());
+  host.setTimeout(containerLimits.egressIdleMs, () => {
+    client.destroy(failed("nothing came or went for too long"));
+  });
+  const connected = Promise.withResolvers<void>();
+  host.once("connect", connected.resolve);
+  // Stays: an error that nobody hears ends the process.
+  host.on("error", (error) => connected.reject(networkRefusal(error)));
+  await connected.promise;
+  if (isSame(host.remoteAddress, address)) return host;
+  throw denied("the connection led to another address");
+}
+
+function countOr(stop: (error: Error) => void, count: (bytes: number) => void) {
+  return (chunk: Buffer): void => {
+    try {
+      count(chunk.length);
+    } catch (error) {
+      stop(error as Error);
+    }
+  };
+}
+
+function denied(detail: string): Refusal {
+  return new Refusal("EGRESS_DENIED", detail);
+}
+
+function failed(detail: string): Refusal {
+  return new Refusal("EGRESS_FAILED", detail);
+}
