@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../../../manifests/limits.ts";
 import { once } from "../../../manifests/once.ts";
 import type { Wall } from "../../sandbox.ts";
+import { wallAboveFloor } from "../../wall.ts";
 import { findGroupHosts, type GroupHost } from "./control-group-host.ts";
 import { killProcess, pidNamespace, readText, statFields } from "./processes.ts";
-import { wallAboveFloor } from "./wall.ts";
 
 /** One worker's group: what the kernel bounds is bounded for all of its processes together. */
 export interface ControlGroup {

@@ -1,6 +1,6 @@
 import { limits } from "../../../manifests/limits.ts";
 import type { Wall } from "../../sandbox.ts";
-import { wall } from "../jail/wall.ts";
+import { wall } from "../../wall.ts";
 
 /** What a probe inside of the jail could do; see `worker/probe-doors.ts`. */
 export function innerWalls(seen: Readonly<Record<string, unknown>>): readonly Wall[] {

@@ -1,11 +1,11 @@
 import { limits } from "../../../manifests/limits.ts";
 import type { Wall } from "../../sandbox.ts";
+import { wall, wallAboveFloor } from "../../wall.ts";
 import { controlGroups } from "../jail/control-group.ts";
 import { openTargets } from "../jail/descriptors.ts";
 import type { Jail } from "../jail/jail.ts";
 import { isRoot } from "../jail/launch.ts";
 import { readLink, readText, statFields } from "../jail/processes.ts";
-import { wall, wallAboveFloor } from "../jail/wall.ts";
 
 /**
  * What the kernel says of a process in the jail, read from outside of it: the process has no part

@@ -1,4 +1,4 @@
-import type { Wall } from "../../sandbox.ts";
+import type { Wall } from "./sandbox.ts";
 
 /** A wall of the floor: the tier is not offered without it. Holds where what was measured passes. */
 export function wall(name: string, measured: string, test: (value: string) => boolean): Wall {
