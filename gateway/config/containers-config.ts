@@ -46,8 +46,13 @@ export interface Containers extends ContainersConfig {
 export function containersOf(config: Config): Containers | undefined {
   const { mode, containers } = config;
   if (containers?.launcher === undefined && mode === "production") return undefined;
-  const named = containers ?? containersConfigSchema.parse({});
-  return { ...named, images: imagesFileOf(config), isNamed: containers !== undefined };
+  const isNamed = containers !== undefined;
+  return { ...containersConfigOf(config), images: imagesFileOf(config), isNamed };
+}
+
+/** What the deployment says of containers, or what it would say by default. */
+export function containersConfigOf({ containers }: Config): ContainersConfig {
+  return containers ?? containersConfigSchema.parse({});
 }
 
 /** The file with the ids of images; it need not be there. */
