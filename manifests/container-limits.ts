@@ -2,6 +2,8 @@
 export const containerLimits = {
   /** Of a call; where gVisor runs, its own kernel's memory comes on top, in the profile. */
   containerMemoryMbCeiling: 512,
+  /** Beside a tool's own memory, where it is code that a runner runs: Node itself. */
+  runnerMemoryMb: 96,
   imageNameChars: 256,
   commandWords: 32,
   commandWordChars: 4_096,
@@ -56,6 +58,8 @@ export const containerLimits = {
   linkConnections: 256,
   /** Characters of JSON for one of the output's: `\u00e4` are six for two bytes. */
   answerEscapes: 3,
+  /** Of standard error: who writes more ends its call. `limits.logBytesPerCall` of it are kept. */
+  errorBytes: 8_388_608,
   /** What a program's answer holds beside output and files. */
   answerRestBytes: 4_096,
   /** One call's files, in and out, before they are packed as text. */
