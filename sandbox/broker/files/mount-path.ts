@@ -1,6 +1,5 @@
-import type { Dirent } from "node:fs";
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open, opendir } from "node:fs/promises";
+import { constants, lstatSync } from "node:fs";
+import { type FileHandle, open, opendir } from "node:fs/promises";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { DoorContext } from "../create-broker.ts";
@@ -55,9 +54,6 @@ async function lookThrough(
   return { value: undefined, bytes: 0 };
 }
 
-/** Files that are looked at together: the loop has its turn in between. */
-const atOnce = 16;
-
 class Tree {
   readonly #context: DoorContext;
   readonly #isProtected: ReadonlySet<string>;
@@ -72,7 +68,7 @@ class Tree {
     try {
       if (depth > limits.pathDepth) throw denied("a folder beneath is too deep");
       refuseProtected(await folder.stat({ bigint: true }), this.#isProtected);
-      for (const { name } of await this.#lookAtEntries(folder)) {
+      for (const name of await this.#lookAtEntries(folder)) {
         const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
         const next = await open(within(folder, name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         await this.walk(next, depth + 1);
@@ -82,28 +78,22 @@ class Tree {
     }
   }
 
-  /** The folders among them. */
-  async #lookAtEntries(folder: FileHandle): Promise<readonly Dirent[]> {
-    const folders: Dirent[] = [];
-    const files: string[] = [];
-    for await (const entry of await opendir(`/proc/self/fd/${folder.fd}`, { bufferSize: 256 })) {
+  /** The names of the folders among them. */
+  async #lookAtEntries(folder: FileHandle): Promise<readonly string[]> {
+    const folders: string[] = [];
+    for await (const entry of await opendir(`/proc/self/fd/${folder.fd}`)) {
+      if (this.#context.signal.aborted) throw new Refusal("CANCELLED");
       this.#context.quota.take("entries to mount", 1);
-      if (entry.isDirectory()) folders.push(entry);
-      else if (entry.isFile()) files.push(entry.name);
+      if (entry.isDirectory()) folders.push(entry.name);
+      else if (entry.isFile()) this.#lookAtFile(within(folder, entry.name));
       else if (!entry.isSymbolicLink()) throw denied("what lies beneath is no file or folder");
-      if (files.length === atOnce) await this.#lookAtFiles(folder, files.splice(0));
     }
-    await this.#lookAtFiles(folder, files);
     return folders;
   }
 
-  async #lookAtFiles(folder: FileHandle, names: readonly string[]): Promise<void> {
-    if (this.#context.signal.aborted) throw new Refusal("CANCELLED");
-    await Promise.all(names.map((name) => this.#lookAt(within(folder, name))));
-  }
-
-  async #lookAt(path: string): Promise<void> {
-    const stat = await lstat(path, { bigint: true });
+  /** At once: it takes some microseconds, and the loop has its turn after each portion of names. */
+  #lookAtFile(path: string): void {
+    const stat = lstatSync(path, { bigint: true });
     if (stat.nlink > 1n) throw denied("a file beneath has another name somewhere");
     refuseProtected(stat, this.#isProtected);
   }
