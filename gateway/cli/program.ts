@@ -7,6 +7,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
+import { addLauncher } from "./commands/launcher.ts";
 import { addManifest } from "./commands/manifest.ts";
 import { addPolicy } from "./commands/policy.ts";
 import { addReplayCall } from "./commands/replay-call.ts";
@@ -40,6 +41,7 @@ export function createProgram(terminal: Terminal): Command {
 const commands = [
   addInit,
   addStart,
+  addLauncher,
   addDemo,
   addCall,
   addDoctor,

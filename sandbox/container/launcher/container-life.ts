@@ -44,11 +44,9 @@ export class ContainerLife {
     if (prepared) {
       const starting = this.#start(prepared);
       const started = await this.#orRefused(within(containerLimits.containerStartMs, starting));
-      const ended = started && (await this.#live(started, prepared));
+      if (started) await this.#live(started, prepared);
       // What the engine is still about to make would outlive a removal that came first.
-      await starting.catch(() => undefined);
-      const isGone = await this.#remove(prepared);
-      if (started) this.#tellEnd(ended, isGone);
+      else await starting.catch(() => undefined).then(() => this.#remove(prepared));
     }
     this.#connection.end();
   }
@@ -77,17 +75,21 @@ export class ContainerLife {
     return { container, stream };
   }
 
-  /** Until it has ended, or shall end; undefined where it shall. */
-  async #live(started: Started, prepared: PreparedLaunch): Promise<Ended | undefined> {
+  /** From its start to its removal. How it ended is told as soon as it is known. */
+  async #live(started: Started, prepared: PreparedLaunch): Promise<void> {
     const { container } = started;
     this.#connection.say({ word: "launched", container, image: prepared.options.Image });
-    const ended = await Promise.race([this.#follow(started, prepared), this.#stopped.promise]);
-    if (ended) this.#connection.say({ word: "ended", ...ended });
-    return ended;
+    const following = this.#follow(started, prepared);
+    await Promise.race([following, this.#stopped.promise]);
+    const removing = this.#remove(prepared);
+    const removed = removing.then((isGone) => (isGone ? killed : lost));
+    this.#connection.say({ word: "ended", ...(await Promise.race([following, removed])) });
+    if (await removing) this.#connection.say({ word: "gone" });
   }
 
   async #follow({ container, stream }: Started, { outputBytes }: PreparedLaunch): Promise<Ended> {
     const { engine } = this.#yard;
+    const { signal } = this.#stop;
     const relaying = relay(stream, this.#connection, outputBytes).then((isWhole) => {
       if (!isWhole) this.#stop.abort();
     });
@@ -95,10 +97,11 @@ export class ContainerLife {
       const exit = engine.exitCode(container);
       // Where the streams break the engine is lost; where they end it says how it ended.
       const exitCode = await Promise.race([exit, relaying.then(() => exit)]);
+      if (signal.aborted) return { exitCode, isOutOfMemory: false };
       await within(containerLimits.containerEndMs, relaying);
       return { exitCode, isOutOfMemory: await engine.isOutOfMemory(container) };
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#yard.note(`a container was lost: ${String(error)}`);
+      if (!signal.aborted) this.#yard.note(`a container was lost: ${String(error)}`);
       return lost;
     }
   }
@@ -108,11 +111,6 @@ export class ContainerLife {
     const isGone = await reaper.remove(name, () => room.giveBack(slot));
     this.#stream?.destroy();
     return isGone;
-  }
-
-  #tellEnd(ended: Ended | undefined, isGone: boolean): void {
-    if (!ended) this.#connection.say({ word: "ended", ...(isGone ? killed : lost) });
-    if (isGone) this.#connection.say({ word: "gone" });
   }
 
   /** What a program does not read is kept for it, but not without bound. */

@@ -148,8 +148,8 @@ async function waitFor(docker: Docker, container: string): Promise<number> {
 }
 
 async function readOutOfMemory(docker: Docker, container: string): Promise<boolean> {
-  const { State: state } = await docker.getContainer(container).inspect();
-  return state.OOMKilled;
+  const found = await docker.getContainer(container).inspect().catch(absent);
+  return found?.State.OOMKilled ?? false;
 }
 
 async function remove(docker: Docker, container: string): Promise<void> {

@@ -12,6 +12,8 @@ export interface Launchable {
   /** The tool's own tier and those to which its calls may be raised. */
   readonly tiers: readonly ContainerTier[];
   readonly memoryMb: number;
+  /** What runs our own code takes so much beside the code; nothing for a program of an image. */
+  readonly runnerMemoryMb?: number;
   readonly cpuMs: number;
   /** What may be mounted: the manifest's, before arguments narrow it; a template covers all. */
   readonly reads: readonly FsPermission[];

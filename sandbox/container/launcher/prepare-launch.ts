@@ -1,7 +1,8 @@
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
-import { type CreateOptions, createOptions } from "../profile/create-options.ts";
+import { type CreateInput, type CreateOptions, createOptions } from "../profile/create-options.ts";
 import { checkLaunch } from "./check-launch.ts";
+import type { Launchable } from "./launchable.ts";
 import { pinnedImage } from "./pinned-image.ts";
 import { within } from "./within.ts";
 import type { Yard } from "./yard.ts";
@@ -32,9 +33,23 @@ export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise
     "ringward.tool": launchable.tool,
     "ringward.tier": tier,
   };
-  const options = createOptions({ launchable, request, image, labels, ...places });
-  yard.room.take(slot, options.HostConfig.Memory);
+  const amounts = withRunner(request, launchable);
+  const options = createOptions({ ...amounts, image, labels, ...places });
+  const memoryMb = Math.min(request.limits.memoryMb, launchable.memoryMb);
+  yard.room.take(slot, memoryMb * 2 ** 20);
   const isEndless = launchable.lifecycle === "service";
   const outputBytes = isEndless ? Number.POSITIVE_INFINITY : yard.outputBytes;
   return { slot, name: `ringward-${slot}`, options, outputBytes };
 }
+
+/** Memory is counted and lowered as the tool's alone, on both sides; the runner's comes on top. */
+function withRunner(request: LaunchRequest, launchable: Launchable): Amounts {
+  const { runnerMemoryMb = 0 } = launchable;
+  const { limits } = request;
+  return {
+    launchable: { ...launchable, memoryMb: launchable.memoryMb + runnerMemoryMb },
+    request: { ...request, limits: { ...limits, memoryMb: limits.memoryMb + runnerMemoryMb } },
+  };
+}
+
+type Amounts = Pick<CreateInput, "launchable" | "request">;

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { LauncherOptions } from "../../../sandbox/container/launcher/serve-launcher.ts";
+import { containersOf } from "../../config/containers-config.ts";
+import { escapeText } from "../escape.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { CommandError, orConfiguration } from "../failure.ts";
+import { readDeployment } from "../open.ts";
+import type { Terminal } from "../terminal.ts";
+
+export function addLauncher(program: Command, terminal: Terminal): void {
+  program
+    .command("launcher")
+    .description("Start containers for a gateway, which does not hold the engine's socket.")
+    .addHelpText("after", "\nExample:\n  ringward launcher --config /etc/ringward/ringward.yaml")
+    .action(async () => {
+      const { config } = await readDeployment(program, terminal);
+      const { engine, launcher: socket, sockets } = containersOf(config) ?? {};
+      if (engine === undefined || socket === undefined || sockets === undefined) {
+        const mend = "name both in `containers`, see docs/launcher.md";
+        throw new CommandError(
+          exitCodes.configuration,
+          `the deployment says no \`launcher\` and no \`sockets\` (${mend})`,
+        );
+      }
+      const { composeLauncher } = await import("../../launcher/compose-launcher.ts");
+      const options = await composeLauncher(config, { engine, socket, sockets });
+      await serveUntilStopped(options, terminal);
+    });
+}
+
+async function serveUntilStopped(options: LauncherOptions, terminal: Terminal): Promise<void> {
+  const { serveLauncher } = await import("../../../sandbox/container/launcher/serve-launcher.ts");
+  const stopped = terminal.stopped();
+  const note = (line: string): void => terminal.note(escapeText(line));
+  const launcher = await orConfiguration(serveLauncher({ ...options, note }));
+  const { socket, engine, launchables } = options;
+  terminal.print(`launcher  ${socket}`, `engine    ${engine}`, `tools     ${launchables.length}`);
+  await stopped;
+  terminal.note("Stopping: all containers are ended.");
+  await launcher.close();
+}
