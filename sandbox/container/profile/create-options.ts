@@ -64,7 +64,7 @@ function hostConfig(input: CreateInput, runtime: string): HostConfig {
     CapDrop: profile.capDrop,
     SecurityOpt: [...profile.securityOpt, `seccomp=${seccompProfile()}`],
     ReadonlyRootfs: profile.readonlyRootfs,
-    Tmpfs: profile.tmpfs,
+    Tmpfs: Object.fromEntries(Object.entries(profile.folders).map(folder)),
     Mounts: mountsOf(input),
     NetworkMode: profile.networkMode,
     Dns: profile.dns,
@@ -80,6 +80,15 @@ function hostConfig(input: CreateInput, runtime: string): HostConfig {
     MaskedPaths: profile.maskedPaths,
     ReadonlyPaths: profile.readonlyPaths,
   };
+}
+
+function folder([path, { mib, files }]: readonly [string, Folder]): readonly [string, string] {
+  return [path, `${profile.folderOptions},size=${mib}m,nr_inodes=${files}`];
+}
+
+interface Folder {
+  readonly mib: number;
+  readonly files: number;
 }
 
 /** What a request and a manifest may lower. */

@@ -26,13 +26,15 @@ export const profile = {
   /** What a program changes is gone with its container, and fills no disk of the host. */
   readonlyRootfs: true,
   /**
-   * In memory, so each byte counts against the container's; few files, for the kernel keeps each. An
-   * image's folder of the same name may give its mode, so they belong to the user.
+   * Nothing is written anywhere else, and nothing that is written is run. In memory, so each byte
+   * counts against the container's; few files, for the kernel keeps something of each. An image's
+   * folder of the same name may give its mode, so they belong to the user.
    */
-  tmpfs: {
-    "/tmp": "rw,noexec,nosuid,nodev,size=16m,nr_inodes=1024,mode=0700,uid=65532,gid=65532",
-    "/work": "rw,noexec,nosuid,nodev,size=32m,nr_inodes=4096,mode=0700,uid=65532,gid=65532",
+  folders: {
+    "/tmp": { mib: 16, files: 1_024 },
+    "/work": { mib: 32, files: 4_096 },
   },
+  folderOptions: "rw,noexec,nosuid,nodev,mode=0700,uid=65532,gid=65532",
   /** Only `lo`: the way out is a socket in a folder, and the broker stands behind it. */
   networkMode: "none",
   /** The host's name servers and search domains would stand in `/etc/resolv.conf`. */
@@ -73,19 +75,20 @@ export const profile = {
 
   /** The kernel's own affairs, and what tells of the machine and of its other users. */
   maskedPaths: [
-    "/proc/acpi",
-    "/proc/asound",
-    "/proc/interrupts",
-    "/proc/kallsyms",
-    "/proc/kcore",
-    "/proc/keys",
-    "/proc/latency_stats",
-    "/proc/sched_debug",
-    "/proc/scsi",
-    "/proc/timer_list",
-    "/proc/timer_stats",
-    "/sys/devices/virtual/powercap",
-    "/sys/firmware",
+    ...beneath("/proc", [
+      ...["acpi", "asound", "buddyinfo", "cmdline", "config.gz", "consoles", "crypto"],
+      ...["diskstats", "dma", "driver", "dynamic_debug", "fb", "interrupts", "iomem", "ioports"],
+      ...["kallsyms", "kcore", "key-users", "keys", "kmsg", "kpagecgroup", "kpagecount"],
+      ...["kpageflags", "latency_stats", "locks", "modules", "mtrr", "pagetypeinfo"],
+      ...["partitions", "pressure", "sched_debug", "schedstat", "scsi", "slabinfo", "softirqs"],
+      ...["swaps", "timer_list", "timer_stats", "tty", "vmallocinfo", "vmstat", "zoneinfo"],
+    ]),
+    // All but its own control group, where languages read how much memory they have.
+    ...beneath("/sys", [
+      ...["block", "bus", "class", "dev", "devices", "firmware", "hypervisor", "kernel"],
+      ...["module", "power", "fs/bpf", "fs/btrfs", "fs/erofs", "fs/ext4", "fs/f2fs", "fs/fuse"],
+      ...["fs/nfs", "fs/pstore", "fs/selinux", "fs/xfs"],
+    ]),
   ],
   /** Files that change the kernel when they are written. */
   readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
@@ -116,4 +119,8 @@ export interface TierProfile {
   readonly pids: number;
   /** Beside those of the profile. On the host's kernel all containers have one user to count by. */
   readonly ulimits: Readonly<Record<string, number>>;
+}
+
+function beneath(folder: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => `${folder}/${name}`);
 }
