@@ -89,7 +89,7 @@ export const profile = {
       ...["module", "power", "fs/bpf", "fs/btrfs", "fs/erofs", "fs/ext4", "fs/f2fs", "fs/fuse"],
       ...["fs/nfs", "fs/pstore", "fs/selinux", "fs/xfs"],
     ]),
-  ],
+  ] as readonly string[],
   /** Files that change the kernel when they are written. */
   readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
 } as const;
