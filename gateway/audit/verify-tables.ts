@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { schema } from "../store/schema.ts";
+import { recordedRanks, schema, treeOfAll } from "../store/schema.ts";
 import type { Faults } from "./verify-faults.ts";
 
 /**
@@ -34,12 +34,10 @@ const recordedFiles = `SELECT path, content, folder, integrity <> 'trusted',
 const files = "SELECT path, content, folder, integrity, confidentiality FROM files";
 
 /** What the records say of all paths and folders, and nothing but that. */
-const recordedTrees = `SELECT each.value, max(text ->> '$.content.label.integrity' <> 'trusted'),
-    max(CASE text ->> '$.content.label.confidentiality'
-      WHEN 'public' THEN 0 WHEN 'internal' THEN 1 ELSE 2 END)
-  FROM records, json_each(text, '$.content.trees') AS each WHERE kind = 'file.write' GROUP BY 1`;
-/** Of an older store there is a row besides that makes each tree worse, and none better. */
-const trees = "SELECT path, integrity, confidentiality FROM trees WHERE path <> ''";
+const recordedTrees = `SELECT each.value, ${recordedRanks}
+  FROM records, json_each(text, '$.content.trees') AS each WHERE kind = 'file.write' GROUP BY 1
+  UNION ALL ${treeOfAll}`;
+const trees = "SELECT path, integrity, confidentiality FROM trees";
 
 const counts: readonly (readonly [table: string, rows: string, kind: string])[] = [
   ["keys", "keys", "key.add"],

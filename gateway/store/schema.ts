@@ -26,15 +26,20 @@ CREATE TABLE trees (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Ranks of the labels that records of written files hold. */
+export const recordedRanks = `max(text ->> '$.content.label.integrity' <> 'trusted'),
+  max(CASE text ->> '$.content.label.confidentiality'
+    WHEN 'public' THEN 0 WHEN 'internal' THEN 1 ELSE 2 END)`;
+
 /** Of the files that were written before there were trees nobody knows where they lie: anywhere. */
-const treeOfAll = `
-INSERT INTO trees SELECT '', max(integrity), max(confidentiality) FROM files HAVING count(*) > 0;
-`;
+export const treeOfAll = `SELECT '', ${recordedRanks} FROM records
+  WHERE kind = 'file.write' AND coalesce(json_array_length(text, '$.content.trees'), 0) = 0
+  HAVING count(*) > 0`;
 
 /** What makes a store of the version after out of one of the version that is named. */
 export const upgrades: Readonly<Record<number, string>> = {
   1: fileTables,
-  2: treeTables + treeOfAll,
+  2: `${treeTables} INSERT INTO trees ${treeOfAll};`,
 };
 
 /**
