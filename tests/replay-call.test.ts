@@ -159,7 +159,7 @@ test("nothing is run again where the walls do not hold", async (t) => {
     return job;
   });
   const { selfProof } = on.gateway.deps;
-  const require = (): Promise<void> => Promise.reject(new Refusal("SANDBOX_UNAVAILABLE"));
+  const require = (): Promise<never> => Promise.reject(new Refusal("SANDBOX_UNAVAILABLE"));
   const unproved = await again(on, id, (deps) => ({
     ...counted(deps),
     selfProof: { proofs: () => selfProof.proofs(), standing: {}, require },
