@@ -66,6 +66,7 @@ function archiveIn(folder: string): string {
 
 function fill(root: string, binary: string): void {
   for (const name of ["bin", "tmp", "etc"]) mkdirSync(join(root, name), { recursive: true });
+  chmodSync(join(root, "tmp"), 0o1777);
   cpSync(binary, join(root, "bin", "busybox"));
   chmodSync(join(root, "bin", "busybox"), 0o755);
   const names = execFileSync(binary, ["--list"], { encoding: "utf8" }).split("\n");
