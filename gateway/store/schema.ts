@@ -32,7 +32,7 @@ export const recordedRanks = `max(text ->> '$.content.label.integrity' <> 'trust
     WHEN 'public' THEN 0 WHEN 'internal' THEN 1 ELSE 2 END)`;
 
 /** Of the files that were written before there were trees nobody knows where they lie: anywhere. */
-export const treeOfAll = `SELECT '', ${recordedRanks} FROM records
+export const treeOfAll: string = `SELECT '', ${recordedRanks} FROM records
   WHERE kind = 'file.write' AND coalesce(json_array_length(text, '$.content.trees'), 0) = 0
   HAVING count(*) > 0`;
 
