@@ -42,9 +42,9 @@ export function createContainerSandboxes(
 function sandboxOf(tier: ContainerTier, deps: ContainerOptions & CallDeps): Sandbox {
   return {
     tier,
-    run: (job, signal) => {
+    async run(job, signal) {
       if (job.grant.sandbox.tier !== tier) throw new Error(`a call of another tier than ${tier}`);
-      return job.recording ? Promise.resolve(notAgain()) : runCall(job, signal, deps);
+      return job.recording ? notAgain() : await runCall(job, signal, deps);
     },
     probe: () => deps.prove(tier),
     // Whose calls will come nobody knows, and a container is somebody's from its start.

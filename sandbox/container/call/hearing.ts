@@ -1,3 +1,4 @@
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
 import type { Ended } from "../link/launcher.ts";
 import { DocumentReader } from "./document-reader.ts";
@@ -21,6 +22,7 @@ export class Hearing {
   readonly #reader: DocumentReader;
   readonly #decision = Promise.withResolvers<Verdict>();
   readonly #log = new HeldBytes(limits.logBytesPerCall);
+  #errorBytes = 0;
   #verdict: Verdict | undefined;
 
   constructor(bounds: Bounds) {
@@ -30,7 +32,7 @@ export class Hearing {
   }
 
   readonly hear = (stream: "stdout" | "stderr", bytes: Uint8Array): void => {
-    if (stream === "stderr") this.#log.push(bytes);
+    if (stream === "stderr") this.#note(bytes);
     else if (!this.isLate) this.#read(bytes);
   };
 
@@ -51,12 +53,22 @@ export class Hearing {
     return this.#log.bytes.toString("utf8");
   }
 
+  #note(bytes: Uint8Array): void {
+    this.#log.push(bytes);
+    this.#errorBytes += bytes.length;
+    if (this.#errorBytes > containerLimits.errorBytes) this.#decide(failed("OUTPUT_LIMIT"));
+  }
+
   #read(bytes: Uint8Array): void {
     this.#reader.push(bytes);
-    const verdict = this.#verdictNow();
-    if (!verdict || this.#verdict) return;
-    this.#verdict = verdict;
-    this.#decision.resolve(verdict);
+    const verdict = this.#verdict ?? this.#verdictNow();
+    if (verdict) this.#decide(verdict);
+  }
+
+  /** What is decided stays so. */
+  #decide(verdict: Verdict): void {
+    this.#verdict ??= verdict;
+    this.#decision.resolve(this.#verdict);
   }
 
   #verdictNow(): Verdict | undefined {
@@ -69,7 +81,7 @@ export class Hearing {
       case "garbage":
         return failed("OUTPUT_UNREADABLE");
       case "whole":
-        return this.#verdict ?? this.#answer();
+        return this.#answer();
     }
   }
 
