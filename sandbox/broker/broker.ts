@@ -3,7 +3,7 @@ import type { JsonValue } from "../../manifests/json.ts";
 import type { Label } from "../../manifests/label.ts";
 import type { BrokerEntry } from "../sandbox.ts";
 import type { ProgramRequest, Tell } from "./http/program-request.ts";
-import type { Accept } from "./http/tunnel.ts";
+import type { Accept, TunnelRequest } from "./http/tunnel.ts";
 
 /**
  * The only way out of a sandbox. It lives outside of it, trusts nothing that comes from it, and
@@ -50,13 +50,13 @@ export interface BrokerDoor {
    */
   pass(request: ProgramRequest, tell: Tell): Promise<void>;
   /**
-   * TLS from a program to the host and port of `authority`; resolves when it has ended. `accept` is
+   * TLS from a program to the host and port that it names; resolves when it has ended. `accept` is
    * called when the way there is granted, before anything is dialled. It counts as a request.
    *
    * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `SECRET_MISUSED`, `HOSTCALL_LIMIT`,
    * `CANCELLED`; some of them after `accept` was called.
    */
-  tunnel(authority: string, accept: Accept): Promise<void>;
+  tunnel(request: TunnelRequest, accept: Accept): Promise<void>;
   /** Aborted when the call is over: from then on nothing is served. */
   readonly signal: AbortSignal;
   /** What was asked so far, in order. */

@@ -17,7 +17,7 @@ import { requestFetch } from "./http/fetch.ts";
 import { passRequest } from "./http/pass.ts";
 import type { ProgramRequest, Tell } from "./http/program-request.ts";
 import { createResolver, type Resolve } from "./http/resolver.ts";
-import { type Accept, openTunnel } from "./http/tunnel.ts";
+import { type Accept, openTunnel, type TunnelRequest } from "./http/tunnel.ts";
 import { CallSecrets } from "./secrets/secrets.ts";
 import { requestSecret } from "./secrets/secrets-handle.ts";
 
@@ -123,10 +123,10 @@ class Door implements BrokerDoor {
     });
   }
 
-  async tunnel(authority: string, accept: Accept): Promise<void> {
+  async tunnel(request: TunnelRequest, accept: Accept): Promise<void> {
     await this.#do((context) => {
       this.#count();
-      return openTunnel(authority, accept, context);
+      return openTunnel(request, accept, context);
     });
   }
 

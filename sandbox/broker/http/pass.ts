@@ -10,10 +10,12 @@ import type { CallSecrets } from "../secrets/secrets.ts";
 import { type PlainRequest, takeHandles } from "../secrets/secrets-in-request.ts";
 import { hasBody, readAnswer, withoutValues } from "./answer.ts";
 import { canonicalUrl } from "./destination.ts";
+import { networkRefusal } from "./exchange.ts";
 import { booked, type Line, lineOf } from "./line.ts";
 import { meter } from "./meter.ts";
 import { readProgramHeaders, refuseOtherHost } from "./program-headers.ts";
 import type { ProgramRequest, Tell } from "./program-request.ts";
+import { readProgramBody } from "./read-program-body.ts";
 import { checkBody, type Headers } from "./request-headers.ts";
 import { type Stream, send } from "./send.ts";
 
@@ -53,8 +55,8 @@ async function passWhole(
   const { secrets } = context;
   const signal = endOf(request, context, limits.fetchMs);
   const { upload, framing: _, ...head } = readHeadWithoutHandles(request, secrets);
-  const body = upload ? await readText(upload, signal) : "";
-  const plain = takeHandles({ ...head, body }, secrets, false);
+  const said = upload ? await readText(upload) : "";
+  const plain = takeHandles({ ...head, body: said }, secrets, false);
   line.target = plain.url.href;
   const answer = await send(plain, {
     ...{ context, signal, line },
@@ -63,8 +65,11 @@ async function passWhole(
   context.handIn(foreign);
   // Each byte is a character: what is no text leaves as it came.
   const told = withoutValues({ ...answer, body: answer.body.toString("latin1") }, secrets);
+  const body = Buffer.from(told.body, "latin1");
   const rawHeaders = withoutHop(Object.entries(told.headers).flat(), ofPacking);
-  await tell({ status: told.status, rawHeaders, body: Buffer.from(told.body, "latin1") });
+  await tell({ status: told.status, rawHeaders, body }).catch((error: unknown) => {
+    throw networkRefusal(error);
+  });
 }
 
 async function passStream(
@@ -143,18 +148,9 @@ function readHeadWithoutHandles(request: ProgramRequest, secrets: CallSecrets): 
   }
 }
 
-/** @throws {Refusal} `EGRESS_DENIED` for more than a request may carry, or no text. */
-async function readText(body: Readable, signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  // The connection stays, to say why.
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-    signal.throwIfAborted();
-    length += chunk.length;
-    if (length > limits.fetchRequestBytes) throw denied("the request's body is too large");
-    chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks);
+/** @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`. */
+async function readText(body: Readable): Promise<string> {
+  const bytes = await readProgramBody(body, limits.fetchRequestBytes);
   if (!isUtf8(bytes)) throw denied("a call that has secrets sends text, and nothing packed");
   return bytes.toString("utf8");
 }

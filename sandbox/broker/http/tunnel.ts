@@ -13,6 +13,10 @@ import {
 } from "./destination.ts";
 import { isSame, networkRefusal } from "./exchange.ts";
 import { booked, counter, type Line, lineOf } from "./line.ts";
+import { readProgramHeaders, refuseOtherHost } from "./program-headers.ts";
+import type { ProgramRequest } from "./program-request.ts";
+
+export type TunnelRequest = Pick<ProgramRequest, "target" | "rawHeaders">;
 
 /** Says yes to the program, and gives our end of the connection to it. */
 export type Accept = () => Socket;
@@ -24,14 +28,14 @@ export type Accept = () => Socket;
  * @throws {Refusal} `EGRESS_DENIED`, `EGRESS_FAILED`, `SECRET_MISUSED`, `CANCELLED`.
  */
 export async function openTunnel(
-  authority: string,
+  request: TunnelRequest,
   accept: Accept,
   context: DoorContext,
 ): Promise<void> {
-  const line = lineOf("CONNECT", authority);
+  const line = lineOf("CONNECT", request.target);
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(containerLimits.egressMs)]);
   try {
-    const destination = await decide(authority, line, { ...context, signal });
+    const destination = await decide(request, line, { ...context, signal });
     signal.throwIfAborted();
     const client = accept();
     const stop = (): void => void client.destroy(failed("the tunnel was open for too long"));
@@ -48,12 +52,17 @@ export async function openTunnel(
   }
 }
 
-async function decide(authority: string, line: Line, context: DoorContext): Promise<Destination> {
+async function decide(
+  { target, rawHeaders }: TunnelRequest,
+  line: Line,
+  context: DoorContext,
+): Promise<Destination> {
   const { grant, secrets, hosts, resolve, signal } = context;
-  secrets.refuseHandles(authority);
+  secrets.refuseHandles([target, ...rawHeaders].join("\n"));
   // Whoever was told a secret could say it back in there, and nobody would see it.
   if (grant.secrets.length > 0) throw denied("a call that has secrets opens no tunnel");
-  const url = urlOf(authority);
+  const url = urlOf(target);
+  refuseOddHead(url, rawHeaders);
   line.target = url.href;
   const options = { permissions: grant.permissions.net, hosts, resolve, signal };
   const destination = await decideDestination(url, "CONNECT", options);
@@ -66,6 +75,15 @@ function urlOf(authority: string): URL {
     throw denied("a tunnel leads to a host and a port");
   }
   return canonicalUrl(`https://${authority}/`);
+}
+
+/** Only of HTTP/1.0 the head may lack a host. */
+function refuseOddHead(url: URL, rawHeaders: readonly string[]): void {
+  const { toProxy } = readProgramHeaders(rawHeaders);
+  if (toProxy["host"] !== undefined) refuseOtherHost(url, toProxy);
+  if ("content-length" in toProxy || "transfer-encoding" in toProxy) {
+    throw denied("a tunnel begins without a body");
+  }
 }
 
 interface Relaying {

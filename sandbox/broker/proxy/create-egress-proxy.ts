@@ -1,0 +1,41 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { once } from "../../../manifests/once.ts";
+import type { EgressProxy } from "./egress-proxy.ts";
+import { ProxySocket } from "./proxy-socket.ts";
+
+export interface EgressProxyOptions {
+  /**
+   * Absolute, short (a socket's path has at most 107 characters), and this proxy's alone: whatever
+   * lies there is removed.
+   */
+  readonly folder: string;
+  /** Told of what was thrown and is no refusal; the request has been answered by then. */
+  onBug(error: unknown): void;
+}
+
+export function createEgressProxy({ folder, onBug }: EgressProxyOptions): EgressProxy {
+  const open: Set<ProxySocket> = new Set();
+  const prepare = once(() => makeEmpty(folder));
+  return {
+    open: async (slot) => {
+      if (!/^[0-9a-f]{32}$/.test(slot)) throw new Error(`\`${slot}\` is no slot`);
+      await prepare();
+      const onClosed = (): void => void open.delete(socket);
+      const socket = await ProxySocket.open(join(folder, slot), { onClosed, onBug });
+      open.add(socket);
+      return socket;
+    },
+    close: async () => {
+      await Promise.all([...open].map((socket) => socket.close()));
+    },
+  };
+}
+
+/** A gateway that was killed has left its sockets. */
+async function makeEmpty(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  // Whatever mask the process has: nobody else comes to the sockets but by a mount.
+  await chmod(folder, 0o700);
+}

@@ -1,0 +1,58 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { containerLimits } from "../../../manifests/container-limits.ts";
+import { limits } from "../../../manifests/limits.ts";
+
+export interface Handlers {
+  connection(socket: Socket): void;
+  request(request: IncomingMessage, response: ServerResponse): void;
+  tunnel(request: IncomingMessage, socket: Socket): void;
+}
+
+/** HTTP/1.1 as strictly as Node reads it, and with a limit to all that can be sent or waited for. */
+export function makeServer({ connection, request, tunnel }: Handlers): Server {
+  const server = createServer({
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    maxHeaderSize: limits.fetchHeaderBytes,
+    headersTimeout: containerLimits.helloMs,
+    requestTimeout: containerLimits.egressMs,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: containerLimits.egressIdleMs,
+  });
+  server.maxConnections = containerLimits.proxyConnections;
+  // Beyond a number of its own Node would leave headers out; their bytes are bounded.
+  server.maxHeadersCount = 0;
+  // For a program that does not take what it is told.
+  server.timeout = containerLimits.egressMs;
+  server.on("connection", connection);
+  const busy: WeakSet<Socket> = new WeakSet();
+  server.on("request", (asked, response) => {
+    const { socket } = asked;
+    // Nothing is said behind a request that has no answer yet: answers could be taken for another's.
+    if (busy.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    busy.add(socket);
+    response.once("close", () => busy.delete(socket));
+    request(asked, response);
+  });
+  server.on("connect", (asked, socket: Socket, head) => {
+    if (busy.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    // Stays: an error that nobody hears ends the process.
+    socket.on("error", () => undefined);
+    if (head.length > 0) socket.unshift(head);
+    tunnel(asked, socket);
+  });
+  server.on("clientError", (_, socket) => {
+    const isFresh = (socket as Socket).bytesWritten === 0;
+    if (isFresh && socket.writable)
+      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    else socket.destroy();
+  });
+  return server;
+}

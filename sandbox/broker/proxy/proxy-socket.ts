@@ -1,0 +1,107 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import type { BrokerDoor } from "../broker.ts";
+import { Credential } from "./credential.ts";
+import type { EgressSocket } from "./egress-proxy.ts";
+import { makeServer } from "./make-server.ts";
+import { serveConnect, serveRequest } from "./serve.ts";
+
+export interface Hooks {
+  onClosed(): void;
+  onBug(error: unknown): void;
+}
+
+interface Admitted {
+  readonly door: BrokerDoor;
+  readonly credential: Credential;
+}
+
+/** One sandbox's way out. Connections from before a call, or of one that is over, carry nothing. */
+export class ProxySocket implements EgressSocket {
+  readonly folder: string;
+  readonly #server: Server;
+  readonly #hooks: Hooks;
+  readonly #connections: Set<Socket> = new Set();
+  readonly #underWay: Set<Promise<void>> = new Set();
+  #admitted: Admitted | undefined;
+
+  static async open(folder: string, hooks: Hooks): Promise<ProxySocket> {
+    await mkdir(folder);
+    const proxySocket = new ProxySocket(folder, hooks);
+    await proxySocket.#listen(join(folder, "proxy.sock"));
+    return proxySocket;
+  }
+
+  private constructor(folder: string, hooks: Hooks) {
+    this.folder = folder;
+    this.#hooks = hooks;
+    this.#server = makeServer({
+      connection: (socket) => this.#connect(socket),
+      request: (request, response) => this.#request(request, response),
+      tunnel: (request, socket) => this.#tunnel(request, socket),
+    });
+  }
+
+  admit(door: BrokerDoor): string {
+    if (this.#admitted) throw new Error("a call has this way out to itself");
+    const credential = new Credential();
+    this.#admitted = { door, credential };
+    door.signal.addEventListener("abort", () => this.#dismiss(), { once: true });
+    if (door.signal.aborted) this.#dismiss();
+    return credential.text;
+  }
+
+  async close(): Promise<void> {
+    this.#dismiss();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await Promise.allSettled(this.#underWay);
+    await rm(this.folder, { recursive: true, force: true });
+    this.#hooks.onClosed();
+  }
+
+  async #listen(path: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(path, resolve);
+    });
+    // Other users, in a container, have to come to it, whatever mask this process has.
+    await Promise.all([chmod(this.folder, 0o755), chmod(path, 0o666)]);
+  }
+
+  #dismiss(): void {
+    this.#admitted = undefined;
+    for (const socket of this.#connections) socket.destroy();
+  }
+
+  #connect(socket: Socket): void {
+    if (!this.#admitted) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.add(socket);
+    socket.once("close", () => this.#connections.delete(socket));
+  }
+
+  #request(request: IncomingMessage, response: ServerResponse): void {
+    const door = this.#doorFor(request);
+    this.#track(serveRequest(request, response, door));
+  }
+
+  #tunnel(request: IncomingMessage, socket: Socket): void {
+    const door = this.#doorFor(request);
+    this.#track(serveConnect(request, socket, door));
+  }
+
+  /** Each request is let in by what it says itself; its connection counts for nothing. */
+  #doorFor({ headers }: IncomingMessage): BrokerDoor | undefined {
+    const { door, credential } = this.#admitted ?? {};
+    return credential?.isSaidBy(headers["proxy-authorization"]) ? door : undefined;
+  }
+
+  #track(serving: Promise<void>): void {
+    this.#underWay.add(serving);
+    serving.catch(this.#hooks.onBug).finally(() => this.#underWay.delete(serving));
+  }
+}

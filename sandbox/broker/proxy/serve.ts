@@ -1,0 +1,121 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { finished, pipeline } from "node:stream/promises";
+import { Refusal, refusalEntry } from "../../../manifests/refusals.ts";
+import type { BrokerDoor } from "../broker.ts";
+import type { ProgramAnswer } from "../http/program-request.ts";
+import { serveHost } from "./serve-host.ts";
+
+/**
+ * One request but CONNECT: at the door where there is one, refused where not.
+ *
+ * @throws {Error} for a bug of ours alone; the program has its answer by then.
+ */
+export async function serveRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  door: BrokerDoor | undefined,
+): Promise<void> {
+  response.sendDate = false;
+  try {
+    if (!door) throw new Refusal("UNAUTHENTICATED", challenge);
+    if (request.httpVersion !== "1.1") throw new Refusal("HTTP_INVALID", "speak HTTP/1.1");
+    const name = /^\/host\/([a-z.]{1,40})$/.exec(request.url ?? "")?.[1];
+    if (name !== undefined && request.method === "POST")
+      await serveHost(request, response, { name, door });
+    else await pass(request, response, door);
+  } catch (error) {
+    await refuse(request, response, error);
+  }
+}
+
+const challenge = "say `Proxy-Authorization` as the call was told it";
+
+async function pass(
+  request: IncomingMessage,
+  response: ServerResponse,
+  door: BrokerDoor,
+): Promise<void> {
+  const left = new AbortController();
+  response.once("close", () => left.abort());
+  const { method = "", url: target = "", rawHeaders } = request;
+  await door.pass({ method, target, rawHeaders, body: request, signal: left.signal }, (answer) =>
+    tell(answer, response),
+  );
+}
+
+async function tell({ status, rawHeaders, body }: ProgramAnswer, response: ServerResponse) {
+  response.writeHead(status, [...rawHeaders]);
+  if (!Buffer.isBuffer(body)) return await pipeline(body, response);
+  response.end(body);
+  await finished(response);
+}
+
+/** A program that was told half of an answer sees it end too soon. */
+async function refuse(request: IncomingMessage, response: ServerResponse, error: unknown) {
+  if (response.headersSent) response.destroy();
+  else {
+    // What it had not said by then is read by nobody.
+    if (!request.complete) response.shouldKeepAlive = false;
+    const { status, headers, body } = refusalAnswer(error);
+    response.writeHead(status, headers).end(body);
+    await finished(response).catch(() => undefined);
+  }
+  if (!(error instanceof Refusal)) throw error;
+}
+
+/**
+ * One CONNECT, and all that goes through.
+ *
+ * @throws {Error} for a bug of ours alone.
+ */
+export async function serveConnect(
+  { url: target = "", rawHeaders }: IncomingMessage,
+  socket: Socket,
+  door: BrokerDoor | undefined,
+): Promise<void> {
+  let isOpen = false;
+  try {
+    if (!door) throw new Refusal("UNAUTHENTICATED", challenge);
+    await door.tunnel({ target, rawHeaders }, () => {
+      isOpen = true;
+      // The tunnel has limits of its own.
+      socket.setTimeout(0);
+      socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      return socket;
+    });
+  } catch (error) {
+    if (isOpen) socket.destroy();
+    else endWith(socket, refusalAnswer(error));
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
+function endWith(socket: Socket, { status, headers, body }: RefusalAnswer): void {
+  const lines = Object.entries({ ...headers, connection: "close" }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
+  socket.destroySoon();
+}
+
+interface RefusalAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+function refusalAnswer(error: unknown): RefusalAnswer {
+  const { code, message } = error instanceof Refusal ? error : new Refusal("INTERNAL");
+  const body = JSON.stringify({ code, detail: message });
+  const isUnknown = code === "UNAUTHENTICATED";
+  return {
+    status: isUnknown ? 407 : refusalEntry(code).status,
+    headers: {
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(body)),
+      ...(isUnknown && { "proxy-authenticate": 'Basic realm="call"', connection: "close" }),
+    },
+    body,
+  };
+}
