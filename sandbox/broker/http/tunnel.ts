@@ -38,7 +38,12 @@ export async function openTunnel(
     const destination = await decide(request, line, { ...context, signal });
     signal.throwIfAborted();
     const client = accept();
-    const stop = (): void => void client.destroy(failed("the tunnel was open for too long"));
+    const stop = (): void => {
+      // A program that ends leaves its connections as they are: nothing has failed.
+      client.destroy(
+        context.signal.aborted ? undefined : failed("the tunnel was open for too long"),
+      );
+    };
     signal.addEventListener("abort", stop, { once: true });
     try {
       await relay(client, destination, { context, line });
@@ -65,9 +70,7 @@ async function decide(
   refuseOddHead(url, rawHeaders);
   line.target = url.href;
   const options = { permissions: grant.permissions.net, hosts, resolve, signal };
-  const destination = await decideDestination(url, "CONNECT", options);
-  line.address = destination.address;
-  return destination;
+  return await decideDestination(url, "CONNECT", options);
 }
 
 function urlOf(authority: string): URL {
@@ -99,6 +102,7 @@ async function relay(
 ): Promise<void> {
   const count = counter(line, containerLimits.egressBytes);
   const hello = await hear(client, destination.url);
+  line.address = destination.address;
   const host = await dial(client, destination);
   context.handIn({ integrity: "untrusted", confidentiality: "public" });
   const stop = (error: Error): void => void client.destroy(error);
@@ -133,7 +137,7 @@ async function hear(client: Socket, url: URL): Promise<Buffer> {
 
 async function dial(client: Socket, { url, address }: Destination): Promise<Socket> {
   const host = connect({ host: address, port: portOf(url), allowHalfOpen: true });
-  client.once("close", () => host.destroy(failed("the program has left")));
+  client.once("close", () => host.destroy(new Error("the program has left")));
   host.once("close", () => client.destroySoon());
   host.setTimeout(containerLimits.egressIdleMs, () => {
     client.destroy(failed("nothing came or went for too long"));
