@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { Digest } from "../../../manifests/digest.ts";
 import { limits } from "../../../manifests/limits.ts";
@@ -41,6 +42,8 @@ export async function copyOut(
   const changed = [...files].filter(([path, data]) => !isAsCopied(path, data, context));
   for (const [path, data] of context.secrets.areGiven ? changed : []) {
     context.refuseHandles(`${path}\n${data.toString("latin1")}`, "files.write");
+    // A large one takes some time, and the others have their turn in between.
+    await setImmediate();
   }
   // One call's after the other: what is as it was copied in then stays so until it is replaced.
   await context.copyOutGate.pass(() => writeAll(changed, context));
