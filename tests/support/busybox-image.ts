@@ -3,68 +3,55 @@ import { hash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
-  createReadStream,
+  existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Docker from "dockerode";
 import { whereIs } from "../../scripts/engine/programs.ts";
 import type { TestEngine } from "./engine.ts";
 import { inTurn } from "./in-turn.ts";
-
-const tag = "ringward-test-busybox:1";
+import { type LoadedImage, loadImage } from "./load-image.ts";
+import { sharedFolder } from "./shared-folder.ts";
 
 /**
  * The id of a small image for tests: busybox with all its names in `/bin`, and nothing else. It is
  * loaded where the engine has none yet.
  */
-export async function busyboxImage({ socket }: Pick<TestEngine, "socket">): Promise<string> {
-  const engine = new Docker({ socketPath: socket });
-  return await inTurn(socket, async () => {
-    const there = await idOf(engine);
-    if (there !== undefined) return there;
-    await load(engine);
-    return (await engine.getImage(tag).inspect()).Id;
+export async function busyboxImage(engine: Pick<TestEngine, "socket">): Promise<string> {
+  return await inTurn(sharedFolder(), async () => {
+    const image = builtImage(join(sharedFolder(), "busybox"));
+    await loadImage(engine.socket, image);
+    return image.id;
   });
 }
 
-async function idOf(engine: Docker): Promise<string | undefined> {
-  const images = await engine.listImages({ filters: { reference: [tag] } });
-  return images[0]?.Id;
+function builtImage(folder: string): LoadedImage {
+  const archive = join(folder, "archive.tar");
+  const config = join(folder, "config.json");
+  if (!existsSync(archive)) build(folder, { archive, config });
+  return { archive, id: `sha256:${hash("sha256", readFileSync(config))}` };
 }
 
-async function load(engine: Docker): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "ringward-busybox-"));
-  try {
-    const loading = await engine.loadImage(createReadStream(archiveIn(folder)));
-    loading.resume();
-    await new Promise((resolve, reject) => loading.once("end", resolve).once("error", reject));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function archiveIn(folder: string): string {
+function build(folder: string, { archive, config }: { archive: string; config: string }): void {
   const root = join(folder, "root");
   const layer = join(folder, "layer.tar");
   fill(root, binaryIn(folder));
   tar(layer, root, ["."]);
-  const diff = `sha256:${hash("sha256", readFileSync(layer))}`;
-  writeFileSync(join(folder, "config.json"), JSON.stringify(configOf(diff)));
-  const manifest = [{ Config: "config.json", RepoTags: [tag], Layers: ["layer.tar"] }];
+  writeFileSync(config, JSON.stringify(configOf(hash("sha256", readFileSync(layer)))));
+  const tags = ["ringward-test-busybox:1"];
+  const manifest = [{ Config: "config.json", RepoTags: tags, Layers: ["layer.tar"] }];
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
-  const archive = join(folder, "archive.tar");
-  tar(archive, folder, ["manifest.json", "config.json", "layer.tar"]);
-  return archive;
+  tar(`${archive}.new`, folder, ["manifest.json", "config.json", "layer.tar"]);
+  renameSync(`${archive}.new`, archive);
 }
 
 function fill(root: string, binary: string): void {
+  rmSync(root, { recursive: true, force: true });
   for (const name of ["bin", "tmp", "etc"]) mkdirSync(join(root, name), { recursive: true });
   chmodSync(join(root, "tmp"), 0o1777);
   cpSync(binary, join(root, "bin", "busybox"));
@@ -80,7 +67,7 @@ function configOf(layer: string): object {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
     config: { Env: ["PATH=/bin"], Cmd: ["/bin/sh"] },
-    rootfs: { type: "layers", diff_ids: [layer] },
+    rootfs: { type: "layers", diff_ids: [`sha256:${layer}`] },
     history: [{ created_by: "busybox" }],
   };
 }
@@ -93,6 +80,7 @@ function tar(archive: string, folder: string, names: readonly string[]): void {
 
 /** The machine's own where it needs no library, else Debian's. */
 function binaryIn(folder: string): string {
+  mkdirSync(folder, { recursive: true });
   const installed = whereIs("busybox");
   if (installed !== undefined && !readFileSync(installed).includes("/ld-linux")) return installed;
   execFileSync("apt-get", ["download", "-q", "busybox-static"], { cwd: folder, stdio: "ignore" });

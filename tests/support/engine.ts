@@ -5,6 +5,7 @@ import { ContainerEngine, type EngineChoices } from "../../scripts/engine/contai
 import { borrowEngine, newEngineFolder } from "../../scripts/engine/lend-engine.ts";
 import { whereIs } from "../../scripts/engine/programs.ts";
 import { isRequired } from "./require.ts";
+import { lentFolder } from "./shared-folder.ts";
 
 export interface TestEngine {
   /** Absolute; the engine's API. */
@@ -65,11 +66,6 @@ const sharedEngine: () => Promise<TestEngine> = once(async () => {
   await engine.start();
   return Object.assign(engine, { hasGvisor });
 });
-
-/** What another process left alive in it ends with the lent engine. */
-function lentFolder(): string | undefined {
-  return process.env["RINGWARD_TEST_ENGINE"];
-}
 
 function lacks(t: Test, tool: string, why: string): void {
   if (isRequired(tool)) t.fail(`RINGWARD_REQUIRE asks for ${tool}: ${why}`);

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { buildImage } from "../../sandbox/container/images/build-image.ts";
+import { type ImageName, imageNames, recipes } from "../../sandbox/container/images/recipes.ts";
+import type { TestEngine } from "./engine.ts";
+import { inTurn } from "./in-turn.ts";
+import { type LoadedImage, loadImage } from "./load-image.ts";
+import { sharedFolder } from "./shared-folder.ts";
+import { root } from "./source-files.ts";
+
+/** Ids of shipped images that the engine has, built from these sources once for the whole suite. */
+export async function testImages<Name extends ImageName>(
+  engine: Pick<TestEngine, "socket">,
+  names: readonly Name[] = imageNames as readonly ImageName[] as readonly Name[],
+): Promise<Readonly<Record<Name, string>>> {
+  const ids: [Name, string][] = [];
+  await inTurn(sharedFolder(), async () => {
+    for (const name of names) {
+      const image = await builtImage(name);
+      await loadImage(engine.socket, image);
+      ids.push([name, image.id]);
+    }
+  });
+  return Object.fromEntries(ids) as Record<Name, string>;
+}
+
+async function builtImage(name: ImageName): Promise<LoadedImage> {
+  const cache = join(sharedFolder(), "packages");
+  const folder = join(sharedFolder(), `images-${sourcesDigest()}`);
+  const archive = join(folder, `${name}.tar`);
+  const said = join(folder, `${name}.id`);
+  if (existsSync(said)) return { id: readFileSync(said, "utf8"), archive };
+  for (const needed of [cache, folder]) mkdirSync(needed, { recursive: true });
+  const { execPath: node, version: nodeVersion } = process;
+  const built = await buildImage(recipes[name], { cache, node, nodeVersion });
+  writeFileSync(archive, Buffer.concat(built.archive));
+  writeFileSync(`${said}.new`, built.id);
+  renameSync(`${said}.new`, said);
+  return { id: built.id, archive };
+}
+
+/** A changed recipe or runner makes other images. */
+function sourcesDigest(): string {
+  const folder = join(root, "sandbox", "container", "images");
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  const files = names.filter((name) => /\.[a-z]+$/.test(name) && !name.endsWith(".test.ts"));
+  const digest = createHash("sha256");
+  for (const name of files) digest.update(`${name}\n`).update(readFileSync(join(folder, name)));
+  return digest.digest("hex").slice(0, 16);
+}
