@@ -105,24 +105,26 @@ class ContainerCall {
     if (code !== "") {
       const { net, fs } = grant.permissions;
       const network = net.length + fs.length > 0;
-      return { cordon: cordonOf(grant, { mounts: [], ground: "", network }), files: {} };
+      return { cordon: cordonOf(grant, { mounts: [], ground: "", network }) };
     }
     const mounts = mountsOf(grant);
     for (const path of mounts) await this.#door.mount(path);
     const ground = await groundOf(this.#deps.workspace, mounts);
     const network = grant.permissions.net.length > 0;
-    const files = await copiesIn(grant, this.#door);
-    return { cordon: cordonOf(grant, { mounts, ground, network }), files };
+    const cordon = cordonOf(grant, { mounts, ground, network });
+    // Where nothing may be left, what a program writes is nobody's business.
+    const writes = grant.permissions.fs.some(({ access }) => access === "write");
+    return writes ? { cordon, files: await copiesIn(grant, this.#door) } : { cordon };
   }
 
-  async #talk(standing: Standing, files: Files, signal: AbortSignal): Promise<Verdict> {
+  async #talk(standing: Standing, files: Files | undefined, signal: AbortSignal): Promise<Verdict> {
     const { launched, socket } = standing;
     try {
       if (standing.fault) return refused(standing.fault);
       standing.claim(this.#hearing.hear);
       const credential = socket?.admit(this.#door);
-      const way = credential === undefined ? {} : { credential };
-      launched.write(toldLine(this.#job, { nonce: this.#nonce, files, ...way }));
+      const rest = { nonce: this.#nonce, ...(credential !== undefined && { credential }) };
+      launched.write(toldLine(this.#job, { ...rest, ...(files && { files }) }));
       launched.endInput();
       const verdict = await this.#listen(launched, signal);
       return this.#believed(verdict, await standing.quiet());
@@ -160,7 +162,7 @@ type Files = NonNullable<Told["files"]>;
 
 interface Prepared {
   readonly cordon: Cordon;
-  readonly files: Files;
+  readonly files?: Files;
 }
 
 /** One that spoke before it was asked is as bad as one that breaks its protocol. */
