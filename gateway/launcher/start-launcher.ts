@@ -22,7 +22,7 @@ export interface StartedLauncher {
 export async function startLauncher(config: Config): Promise<StartedLauncher> {
   const containers = containersOf(config);
   if (!containers) throw new Error("containers are off in this deployment");
-  const folder = await mkdtemp(join(tmpdir(), "ringward-"));
+  const folder = await mkdtemp(join(tmpdir(), "ringward-launcher-"));
   const socket = join(folder, "launcher.sock");
   const sockets = containers.sockets ?? join(folder, "out");
   await mkdir(sockets, { recursive: true, mode: 0o700 });

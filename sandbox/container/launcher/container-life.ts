@@ -4,6 +4,7 @@ import type { Connection } from "../link/connection.ts";
 import type { Frame } from "../link/frame.ts";
 import type { Ended, LaunchRequest } from "../link/launcher.ts";
 import { type GatewayWord, parseGatewayWord } from "../link/words.ts";
+import { endProcesses } from "./end-processes.ts";
 import { type PreparedLaunch, prepareLaunch } from "./prepare-launch.ts";
 import { refusedWord } from "./refused-word.ts";
 import { relay } from "./relay.ts";
@@ -81,16 +82,19 @@ export class ContainerLife {
     this.#connection.say({ word: "launched", container, image: prepared.options.Image });
     const following = this.#follow(started, prepared);
     await Promise.race([following, this.#stopped.promise]);
+    const isEnded = this.#stop.signal.aborted && (await endProcesses(container));
+    if (isEnded) this.#connection.say({ word: "ended", ...killed });
     const removing = this.#remove(prepared);
     const removed = removing.then((isGone) => (isGone ? killed : lost));
-    this.#connection.say({ word: "ended", ...(await Promise.race([following, removed])) });
+    const ended = await Promise.race([following, removed]);
+    if (!isEnded) this.#connection.say({ word: "ended", ...ended });
     if (await removing) this.#connection.say({ word: "gone" });
   }
 
   async #follow({ container, stream }: Started, { outputBytes }: PreparedLaunch): Promise<Ended> {
     const { engine } = this.#yard;
     const { signal } = this.#stop;
-    const relaying = relay(stream, this.#connection, outputBytes).then((isWhole) => {
+    const relaying = relay(stream, this.#connection, { outputBytes, signal }).then((isWhole) => {
       if (!isWhole) this.#stop.abort();
     });
     try {
@@ -127,6 +131,6 @@ export class ContainerLife {
   }
 }
 
-/** By the engine, with SIGKILL, because somebody wished it. */
+/** With SIGKILL, because somebody wished it. */
 const killed: Ended = { exitCode: 137, isOutOfMemory: false };
 const lost: Ended = { isOutOfMemory: false, lost: "engine" };

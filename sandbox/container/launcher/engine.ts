@@ -59,7 +59,7 @@ export function connectEngine(socketPath: string): Engine {
   return {
     facts: () => ask(() => readFacts(docker)),
     image: (reference) => ask(() => readImage(docker, reference)),
-    create: (name, options) => ask(() => create(docker, { ...options, name })),
+    create: (name, options) => ask(() => create(docker, name, options)),
     attach: (container) => ask(() => attach(docker, container)),
     start: (container) => ask(() => docker.getContainer(container).start()),
     exitCode: (container) => orFault(waitFor(docker, container)),
@@ -111,8 +111,10 @@ async function readImage(docker: Docker, reference: string): Promise<EngineImage
   };
 }
 
-async function create(docker: Docker, options: CreateOptions & { name: string }): Promise<string> {
-  const { id } = await docker.createContainer(options as unknown as Docker.ContainerCreateOptions);
+/** The library would put all of it into the address too, where an engine's log would keep it. */
+async function create(docker: Docker, name: string, options: CreateOptions): Promise<string> {
+  const asked = { _query: { name }, _body: options } as Docker.ContainerCreateOptions;
+  const { id } = await docker.createContainer(asked);
   return id;
 }
 

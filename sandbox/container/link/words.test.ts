@@ -1,0 +1,85 @@
+import { test } from "tap";
+import { parseGatewayWord, parseLauncherWord } from "./words.ts";
+
+const launch = {
+  word: "launch",
+  pin: "a".repeat(64),
+  slot: "b".repeat(32),
+  tier: "container",
+  limits: { memoryMb: 32, cpuMs: 1_000 },
+  mounts: ["a/b"],
+  network: false,
+};
+
+test("a request says so much and no more", (t) => {
+  const parse = (change: object): unknown =>
+    parseGatewayWord(Buffer.from(JSON.stringify({ ...launch, ...change })));
+  t.strictSame({ ...Object(parse({})) }, launch);
+  const refused: readonly object[] = [
+    { HostConfig: { Privileged: true } },
+    { Privileged: true },
+    { Binds: ["/:/host"] },
+    { CapAdd: ["ALL"] },
+    { Runtime: "runc" },
+    { image: "x" },
+    { limits: { memoryMb: 32, cpuMs: 1_000, pids: 100_000 } },
+    { limits: { memoryMb: 0, cpuMs: 1_000 } },
+    { limits: { memoryMb: -1, cpuMs: 1_000 } },
+    { limits: { memoryMb: 1.5, cpuMs: 1_000 } },
+    { limits: { memoryMb: "32", cpuMs: 1_000 } },
+    { pin: "A".repeat(64) },
+    { pin: `${"a".repeat(64)}\n` },
+    { slot: "b".repeat(31) },
+    { slot: "../../../../../../../../etc/pass" },
+    { tier: "isolate" },
+    { tier: "microvm" },
+    { mounts: Array.from({ length: 9 }, () => "a") },
+    { mounts: ["a".repeat(1_025)] },
+    { mounts: [{ source: "/", target: "/host" }] },
+    { network: "host" },
+    { word: "exec" },
+  ];
+  for (const change of refused) t.throws(() => parse(change), JSON.stringify(change));
+  t.end();
+});
+
+test("a word is strict JSON", (t) => {
+  for (const text of [
+    "",
+    "[]",
+    "null",
+    '{"word":"kill","word":"facts"}',
+    '{"word":"kill"}{}',
+    '{"word":"kill","__proto__":{}}',
+    '\ufeff{"word":"kill"}',
+  ]) {
+    t.throws(() => parseGatewayWord(Buffer.from(text)), text);
+  }
+  t.throws(() => parseGatewayWord(Buffer.from([0xff])));
+  t.strictSame({ ...parseGatewayWord(Buffer.from('{"word":"kill"}')) }, { word: "kill" });
+  t.end();
+});
+
+test("what the launcher says is held to its form too", (t) => {
+  const parse = (word: object): unknown => parseLauncherWord(Buffer.from(JSON.stringify(word)));
+  const image = `sha256:${"a".repeat(64)}`;
+  const good: readonly object[] = [
+    { word: "launched", container: "a".repeat(64), image },
+    { word: "refused", code: "IMAGE_MISMATCH", detail: "another one" },
+    { word: "ended", exitCode: 137, isOutOfMemory: true },
+    { word: "ended", isOutOfMemory: false, lost: "engine" },
+    { word: "gone" },
+  ];
+  for (const word of good) t.same(parse(word), word);
+  const bad: readonly object[] = [
+    { word: "launched", container: "x", image },
+    { word: "launched", container: "a".repeat(64), image: "shell" },
+    { word: "refused", code: "INTERNAL", detail: "" },
+    { word: "refused", code: "IMAGE_MISMATCH", detail: "x".repeat(501) },
+    { word: "ended", exitCode: 256, isOutOfMemory: true },
+    { word: "ended", exitCode: 0 },
+    { word: "gone", now: true },
+  ];
+  for (const word of bad) t.throws(() => parse(word), JSON.stringify(word));
+  t.end();
+});

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Test } from "tap";
+
+/** One request that an engine was sent. */
+export interface EngineRequest {
+  readonly method: string;
+  readonly target: string;
+  /** JSON; undefined where there was none. */
+  readonly body: unknown;
+}
+
+export interface RecordingEngine {
+  readonly socket: string;
+  /** All requests so far, of all connections. */
+  requests(): readonly EngineRequest[];
+  /** Those that make something. */
+  creations(): readonly EngineRequest[];
+}
+
+/** Stands before an engine, passes every byte on, and keeps what the engine was told. */
+export async function recordEngine(t: Test, engine: string): Promise<RecordingEngine> {
+  const folder = mkdtempSync(join(tmpdir(), "ringward-recorder-"));
+  const socket = join(folder, "docker.sock");
+  const connections = new Set<Socket>();
+  const told: Buffer[][] = [];
+  const server = createServer((client) => {
+    const chunks: Buffer[] = [];
+    told.push(chunks);
+    client.on("data", (chunk: Buffer) => chunks.push(chunk));
+    pass(client, connect(engine), connections);
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  t.teardown(() => close(server, connections).then(() => rmSync(folder, { recursive: true })));
+  const requests = (): readonly EngineRequest[] =>
+    told.flatMap((chunks) => parseRequests(Buffer.concat(chunks)));
+  return {
+    socket,
+    requests,
+    creations: () => requests().filter(({ target }) => target.startsWith("/containers/create")),
+  };
+}
+
+function pass(client: Socket, engine: Socket, connections: Set<Socket>): void {
+  for (const [from, to] of [
+    [client, engine],
+    [engine, client],
+  ] as const) {
+    connections.add(from);
+    from.pipe(to);
+    from.on("error", () => to.destroy());
+    from.on("close", () => {
+      connections.delete(from);
+      to.destroy();
+    });
+  }
+}
+
+async function close(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const one of connections) one.destroy();
+  await closed;
+}
+
+/** One behind the other; what follows an upgrade is a program's and none. */
+function parseRequests(bytes: Buffer): EngineRequest[] {
+  const requests: EngineRequest[] = [];
+  for (let at = 0; ; ) {
+    const end = bytes.indexOf("\r\n\r\n", at);
+    if (end < 0) return requests;
+    const head = bytes.subarray(at, end).toString("latin1");
+    const line = /^([A-Z]+) (\S+) HTTP\/1\.1\r\n/.exec(head);
+    if (!line) return requests;
+    const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+    const body = bytes.subarray(end + 4, end + 4 + length).toString();
+    const [, method = "", target = ""] = line;
+    requests.push({ method, target, body: body === "" ? undefined : JSON.parse(body) });
+    at = end + 4 + length;
+  }
+}
