@@ -32,6 +32,8 @@ export const containerLimits = {
   containerStartMs: 10_000,
   /** From a kill to the engine's word that a container is gone. */
   containerEndMs: 10_000,
+  /** How often, a millisecond apart, the kernel is asked whether a killed container has ended. */
+  endLooks: 200,
   /** Where containers do not start: the first pause, doubled after each failure, and the longest. */
   containerPauseMs: 250,
   containerPauseMsCeiling: 30_000,
@@ -83,4 +85,7 @@ export const containerLimits = {
   servicePauseMs: 500,
   servicePauseMsCeiling: 60_000,
   serviceHealthMs: 30_000,
+  /** What a probe of a tier's walls may take, and say. */
+  probeMs: 15_000,
+  probeChars: 65_536,
 } as const;
