@@ -84,7 +84,11 @@ export const containerLimits = {
   /** A service that ends is started again after this pause, doubled up to the ceiling. */
   servicePauseMs: 500,
   servicePauseMsCeiling: 60_000,
+  /** Between two questions whether it is healthy, and for the answer. */
   serviceHealthMs: 30_000,
+  serviceAnswerMs: 5_000,
+  /** A line that is said to it, and one that it says. */
+  serviceLineBytes: 1_048_576,
   /** What a probe of a tier's walls may take, and say. */
   probeMs: 15_000,
   probeChars: 65_536,
