@@ -110,14 +110,13 @@ export class ContainerEngine {
 
   #flags(): readonly string[] {
     const { folder, socket } = this;
-    const networked = ["--userland-proxy=false"];
     const alone = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"];
     return [
       ...["--config-file", join(folder, "daemon.json"), "--pidfile", join(folder, "pid")],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
       ...["--host", `unix://${socket}`, "--cgroup-parent", `/${basename(folder)}`],
       ...["--exec-opt", "native.cgroupdriver=cgroupfs"],
-      ...(this.#choices.isNetworked ? networked : alone),
+      ...(this.#choices.isNetworked ? [] : alone),
     ];
   }
 }
