@@ -4,8 +4,8 @@ import type { Connection } from "../link/connection.ts";
 import type { Frame } from "../link/frame.ts";
 import type { Ended, LaunchRequest } from "../link/launcher.ts";
 import { type GatewayWord, parseGatewayWord } from "../link/words.ts";
-import { endProcesses } from "./end-processes.ts";
 import { type PreparedLaunch, prepareLaunch } from "./prepare-launch.ts";
+import { Processes } from "./processes.ts";
 import { refusedWord } from "./refused-word.ts";
 import { relay } from "./relay.ts";
 import { within } from "./within.ts";
@@ -80,9 +80,10 @@ export class ContainerLife {
   async #live(started: Started, prepared: PreparedLaunch): Promise<void> {
     const { container } = started;
     this.#connection.say({ word: "launched", container, image: prepared.options.Image });
+    const processes = Processes.of(container);
     const following = this.#follow(started, prepared);
     await Promise.race([following, this.#stopped.promise]);
-    const isEnded = this.#stop.signal.aborted && (await endProcesses(container));
+    const isEnded = this.#stop.signal.aborted && (await processes?.end()) === true;
     if (isEnded) this.#connection.say({ word: "ended", ...killed });
     const removing = this.#remove(prepared);
     const removed = removing.then((isGone) => (isGone ? killed : lost));

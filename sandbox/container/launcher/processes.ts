@@ -4,21 +4,34 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 
 /**
- * Kills all processes of a container that has begun, where this process sees their control group, and
- * resolves with true when none is left: the kernel says so at once, while the engine's word takes as
- * long as all its tidying up. False where that is not seen here; the engine ends it then.
+ * The processes of a container, where this process sees their control group. The kernel says at once
+ * when none is left, while the engine's word takes as long as all its tidying up.
  */
-export async function endProcesses(container: string): Promise<boolean> {
-  const list = listsOf(container).find((path) => existsSync(path));
-  if (list === undefined) return false;
-  for (let looks = 0; looks < containerLimits.endLooks; looks += 1) {
-    const processes = processesIn(list);
-    // A group that was never seen with anybody in it says nothing.
-    if (processes.length === 0) return looks > 0;
-    if (!processes.every(isKilled)) return false;
-    await sleep(1);
+export class Processes {
+  readonly #list: string;
+
+  /** Of a container that has started; undefined where nothing is seen of it. */
+  static of(container: string): Processes | undefined {
+    const list = listsOf(container).find((path) => existsSync(path));
+    if (list === undefined) return undefined;
+    // A group that is empty from the start is not where the container's processes are.
+    return processesIn(list).length > 0 ? new Processes(list) : undefined;
   }
-  return false;
+
+  private constructor(list: string) {
+    this.#list = list;
+  }
+
+  /** Kills them, and resolves with true when none is left; false where they are not seen to end. */
+  async end(): Promise<boolean> {
+    for (let looks = 0; looks < containerLimits.endLooks; looks += 1) {
+      const processes = processesIn(this.#list);
+      if (processes.length === 0) return true;
+      if (!processes.every(isKilled)) return false;
+      await sleep(1);
+    }
+    return false;
+  }
 }
 
 /** Where engines keep the group of a container, by version of control groups and by who makes them. */
