@@ -51,7 +51,7 @@ export const doorsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a request ends with its call",
-    ...{ file: exchange, from: "    signal,\n    ...(idleMs", to: "    ...(idleMs" },
+    ...{ file: exchange, from: '  signal.addEventListener("abort", end);\n', to: "" },
     test: exchangeTest,
   },
   {

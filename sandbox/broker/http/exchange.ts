@@ -1,13 +1,13 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
-import { pipeline, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { SecureContext } from "node:tls";
 import { limits } from "../../../manifests/limits.ts";
 import type { HttpMethod } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import { bareHost, type Destination, portOf } from "./destination.ts";
-import { meter } from "./meter.ts";
+import { pump } from "./pump.ts";
 import type { Headers } from "./request-headers.ts";
 
 export interface Outgoing {
@@ -41,23 +41,28 @@ export async function exchange<T>(
   deps: ExchangeDeps,
   use: (response: IncomingMessage) => Promise<T>,
 ): Promise<T> {
+  const { signal } = deps;
   const request = dial(outgoing, deps);
+  const end = (): void => void request.destroy(failed("the request took too long"));
+  signal.addEventListener("abort", end);
   try {
+    signal.throwIfAborted();
     sendBody(request, outgoing.body, deps);
     const response = await answerOf(request, outgoing.destination.address);
     refuseCoding(response.headers["transfer-encoding"]);
     return await use(response);
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw deps.signal.aborted ? failed("the request took too long", error) : networkRefusal(error);
+    throw signal.aborted ? failed("the request took too long", error) : networkRefusal(error);
   } finally {
+    signal.removeEventListener("abort", end);
     request.destroy();
   }
 }
 
 function dial(
   { destination: { url, address }, method, path, headers, body }: Outgoing,
-  { signal, authorities, idleMs }: ExchangeDeps,
+  { authorities, idleMs }: ExchangeDeps,
 ): ClientRequest {
   const host = bareHost(url);
   const client = url.protocol === "https:" ? https : http;
@@ -83,7 +88,6 @@ function dial(
     agent: false,
     maxHeaderSize: limits.fetchHeaderBytes,
     insecureHTTPParser: false,
-    signal,
     ...(idleMs !== undefined && { timeout: idleMs }),
   });
 }
@@ -95,7 +99,7 @@ function sendBody(request: ClientRequest, body: string | Readable, { count }: Ex
     count(bytes.length);
   } else {
     // The request ends with what fails here, and says so itself.
-    pipeline(body, meter(count), request, () => undefined);
+    pump(body, request, count).catch(() => undefined);
   }
 }
 

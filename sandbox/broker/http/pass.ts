@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage } from "node:http";
-import { pipeline, type Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { type HttpMethod, httpMethods } from "../../../manifests/permissions.ts";
@@ -9,12 +8,13 @@ import type { DoorContext } from "../create-broker.ts";
 import type { CallSecrets } from "../secrets/secrets.ts";
 import { type PlainRequest, takeHandles } from "../secrets/secrets-in-request.ts";
 import { hasBody, readAnswer, withoutValues } from "./answer.ts";
+import { Deadline } from "./deadline.ts";
 import { canonicalUrl } from "./destination.ts";
 import { networkRefusal } from "./exchange.ts";
 import { booked, type Line, lineOf } from "./line.ts";
-import { meter } from "./meter.ts";
 import { readProgramHeaders, refuseOtherHost } from "./program-headers.ts";
 import type { ProgramRequest, Tell } from "./program-request.ts";
+import { pump } from "./pump.ts";
 import { readProgramBody } from "./read-program-body.ts";
 import { checkBody, type Headers } from "./request-headers.ts";
 import { type Stream, send } from "./send.ts";
@@ -33,27 +33,32 @@ export async function passRequest(
   context: DoorContext,
 ): Promise<void> {
   const line = lineOf(request.method, request.target);
+  const isHeld = context.grant.secrets.length > 0;
+  const mostMs = isHeld ? limits.fetchMs : containerLimits.egressMs;
+  const deadline = new Deadline(mostMs, [context.signal, request.signal]);
+  const passing = { context, line, signal: deadline.signal };
   try {
-    if (context.grant.secrets.length > 0) await passWhole(request, tell, { context, line });
-    else await passStream(request, tell, { context, line });
+    await (isHeld ? passWhole(request, tell, passing) : passStream(request, tell, passing));
     context.book({ ...line });
   } catch (error) {
     throw booked(line, context, error);
+  } finally {
+    deadline.release();
   }
 }
 
 interface Passing {
   readonly context: DoorContext;
   readonly line: Line;
+  readonly signal: AbortSignal;
 }
 
 async function passWhole(
   request: ProgramRequest,
   tell: Tell,
-  { context, line }: Passing,
+  { context, line, signal }: Passing,
 ): Promise<void> {
   const { secrets } = context;
-  const signal = endOf(request, context, limits.fetchMs);
   const { upload, framing: _, ...head } = readHeadWithoutHandles(request, secrets);
   const said = upload ? await readText(upload) : "";
   const plain = takeHandles({ ...head, body: said }, secrets, false);
@@ -75,9 +80,8 @@ async function passWhole(
 async function passStream(
   request: ProgramRequest,
   tell: Tell,
-  { context, line }: Passing,
+  { context, line, signal }: Passing,
 ): Promise<void> {
-  const signal = endOf(request, context, containerLimits.egressMs);
   const { upload, framing, ...head } = readHead(request);
   line.target = head.url.href;
   const stream: Stream = {
@@ -90,7 +94,9 @@ async function passStream(
     ...{ context, signal, line, stream },
     use: async (response, { count }) => {
       context.handIn(foreign);
-      const body = hasBody(head.method, response) ? counted(response, count) : Buffer.alloc(0);
+      const body = hasBody(head.method, response)
+        ? (to: Writable) => pump(response, to, count)
+        : Buffer.alloc(0);
       await tell({
         status: response.statusCode ?? 0,
         rawHeaders: withoutHop(response.rawHeaders),
@@ -101,11 +107,6 @@ async function passStream(
 }
 
 const foreign = { integrity: "untrusted", confidentiality: "public" } as const;
-
-/** The first of the call's end, the program's, and the time that it may take. */
-function endOf(request: ProgramRequest, context: DoorContext, mostMs: number): AbortSignal {
-  return AbortSignal.any([context.signal, request.signal, AbortSignal.timeout(mostMs)]);
-}
 
 interface Head extends Omit<PlainRequest, "body"> {
   /** Absent where there is no body. */
@@ -153,12 +154,6 @@ async function readText(body: Readable): Promise<string> {
   const bytes = await readProgramBody(body, limits.fetchRequestBytes);
   if (!isUtf8(bytes)) throw denied("a call that has secrets sends text, and nothing packed");
   return bytes.toString("utf8");
-}
-
-/** A server's answer, of which each portion is told of before it is passed on. */
-function counted(response: IncomingMessage, count: (bytes: number) => void): Readable {
-  // Who reads it hears of what fails here.
-  return pipeline(response, meter(count), () => undefined);
 }
 
 const ofPacking: ReadonlySet<string> = new Set(["content-length", "content-encoding"]);

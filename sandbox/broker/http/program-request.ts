@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 /** A request as a program said it to the proxy. Nothing of it has been checked. */
 export interface ProgramRequest {
@@ -17,8 +17,11 @@ export interface ProgramAnswer {
   readonly status: number;
   /** Names and values in turn. They say where the body ends if the server had said so. */
   readonly rawHeaders: readonly string[];
-  readonly body: Readable | Buffer;
+  readonly body: Buffer | SendsItself;
 }
+
+/** Resolves when all of it is there, and `to` has ended. */
+export type SendsItself = (to: Writable) => Promise<void>;
 
 /** Takes the answer; resolves when all of it has left. */
 export type Tell = (answer: ProgramAnswer) => Promise<void>;

@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
-import { finished } from "node:stream/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { DoorContext } from "../create-broker.ts";
 import { ClientHello } from "./client-hello.ts";
+import { Deadline } from "./deadline.ts";
 import {
   bareHost,
   canonicalUrl,
@@ -15,6 +15,7 @@ import { isSame, networkRefusal } from "./exchange.ts";
 import { booked, counter, type Line, lineOf } from "./line.ts";
 import { readProgramHeaders, refuseOtherHost } from "./program-headers.ts";
 import type { ProgramRequest } from "./program-request.ts";
+import { pump } from "./pump.ts";
 
 export type TunnelRequest = Pick<ProgramRequest, "target" | "rawHeaders">;
 
@@ -33,7 +34,8 @@ export async function openTunnel(
   context: DoorContext,
 ): Promise<void> {
   const line = lineOf("CONNECT", request.target);
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(containerLimits.egressMs)]);
+  const deadline = new Deadline(containerLimits.egressMs, [context.signal]);
+  const { signal } = deadline;
   try {
     const destination = await decide(request, line, { ...context, signal });
     signal.throwIfAborted();
@@ -54,6 +56,8 @@ export async function openTunnel(
     context.book({ ...line });
   } catch (error) {
     throw booked(line, context, error);
+  } finally {
+    deadline.release();
   }
 }
 
@@ -105,13 +109,9 @@ async function relay(
   line.address = destination.address;
   const host = await dial(client, destination);
   context.handIn({ integrity: "untrusted", confidentiality: "public" });
-  const stop = (error: Error): void => void client.destroy(error);
-  countOr(stop, count)(hello);
-  for (const side of [client, host]) side.on("data", countOr(stop, count));
-  host.write(hello);
-  client.pipe(host);
-  host.pipe(client);
-  const ends = await Promise.allSettled([finished(client), finished(host)]);
+  client.unshift(hello);
+  const ways = [pump(client, host, count), pump(host, client, count)];
+  const ends = await Promise.allSettled(ways);
   for (const end of ends) {
     if (end.status === "rejected" && end.reason instanceof Refusal) throw end.reason;
   }
@@ -149,16 +149,6 @@ async function dial(client: Socket, { url, address }: Destination): Promise<Sock
   await connected.promise;
   if (isSame(host.remoteAddress, address)) return host;
   throw denied("the connection led to another address");
-}
-
-function countOr(stop: (error: Error) => void, count: (bytes: number) => void) {
-  return (chunk: Buffer): void => {
-    try {
-      count(chunk.length);
-    } catch (error) {
-      stop(error as Error);
-    }
-  };
 }
 
 function denied(detail: string): Refusal {

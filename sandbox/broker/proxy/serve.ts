@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { finished, pipeline } from "node:stream/promises";
+import { finished } from "node:stream/promises";
 import { Refusal, refusalEntry } from "../../../manifests/refusals.ts";
 import type { BrokerDoor } from "../broker.ts";
 import type { ProgramAnswer } from "../http/program-request.ts";
@@ -37,7 +37,9 @@ async function pass(
   door: BrokerDoor,
 ): Promise<void> {
   const left = new AbortController();
-  response.once("close", () => left.abort());
+  response.once("close", () => {
+    if (!response.writableFinished) left.abort();
+  });
   const { method = "", url: target = "", rawHeaders } = request;
   await door.pass({ method, target, rawHeaders, body: request, signal: left.signal }, (answer) =>
     tell(answer, response),
@@ -46,7 +48,7 @@ async function pass(
 
 async function tell({ status, rawHeaders, body }: ProgramAnswer, response: ServerResponse) {
   response.writeHead(status, [...rawHeaders]);
-  if (!Buffer.isBuffer(body)) return await pipeline(body, response);
+  if (!Buffer.isBuffer(body)) return await body(response);
   response.end(body);
   await finished(response);
 }
