@@ -1,4 +1,5 @@
 import { callsMutations } from "./calls.ts";
+import { compositionMutations } from "./composition.ts";
 import { destinationsMutations } from "./destinations.ts";
 import { doorsMutations } from "./doors.ts";
 import { fetchMutations } from "./fetch.ts";
@@ -45,6 +46,7 @@ export interface Mutation {
 
 export const mutations: readonly Mutation[] = [
   ...callsMutations,
+  ...compositionMutations,
   ...destinationsMutations,
   ...doorsMutations,
   ...fetchMutations,

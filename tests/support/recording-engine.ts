@@ -18,6 +18,8 @@ export interface RecordingEngine {
   requests(): readonly EngineRequest[];
   /** Those that make something. */
   creations(): readonly EngineRequest[];
+  /** Methods that are answered with 500 and do not reach the engine, from now on. */
+  readonly refused: Set<string>;
 }
 
 /** Stands before an engine, passes every byte on, and keeps what the engine was told. */
@@ -26,11 +28,19 @@ export async function recordEngine(t: Test, engine: string): Promise<RecordingEn
   const socket = join(folder, "docker.sock");
   const connections = new Set<Socket>();
   const told: Buffer[][] = [];
-  const server = createServer((client) => {
+  const refused = new Set<string>();
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     const chunks: Buffer[] = [];
     told.push(chunks);
-    client.on("data", (chunk: Buffer) => chunks.push(chunk));
-    pass(client, connect(engine), connections);
+    const upstream = connect(engine);
+    client.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (refused.has(String(chunk).split(" ", 1)[0] ?? "")) client.end(refusal);
+      else upstream.write(chunk);
+    });
+    client.on("end", () => upstream.end());
+    upstream.pipe(client);
+    endTogether(client, upstream, connections);
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   t.teardown(() => close(server, connections).then(() => rmSync(folder, { recursive: true })));
@@ -39,24 +49,27 @@ export async function recordEngine(t: Test, engine: string): Promise<RecordingEn
   return {
     socket,
     requests,
+    refused,
     creations: () => requests().filter(({ target }) => target.startsWith("/containers/create")),
   };
 }
 
-function pass(client: Socket, engine: Socket, connections: Set<Socket>): void {
-  for (const [from, to] of [
-    [client, engine],
-    [engine, client],
+function endTogether(client: Socket, upstream: Socket, connections: Set<Socket>): void {
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
   ] as const) {
-    connections.add(from);
-    from.pipe(to);
-    from.on("error", () => to.destroy());
-    from.on("close", () => {
-      connections.delete(from);
-      to.destroy();
+    connections.add(one);
+    one.on("error", () => other.destroy());
+    one.on("close", () => {
+      connections.delete(one);
+      other.destroy();
     });
   }
 }
+
+const refusal =
+  "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
 
 async function close(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Docker from "dockerode";
 import type { Test } from "tap";
 import type { Launchable } from "../../sandbox/container/launcher/launchable.ts";
@@ -25,38 +25,25 @@ export interface TestLauncher {
   readonly folder: string;
   /** What the launcher told whoever runs it. */
   readonly notes: readonly string[];
-  /** A request for the first tool. */
-  request(change?: Partial<LaunchRequest>): LaunchRequest;
+  readonly request: typeof requestOf;
   launch(change?: Partial<LaunchRequest>): Promise<Launched>;
   /** Names of containers that the engine has of this launcher's instance. */
   names(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** A launcher of a deployment of its own; nothing of it stays. */
-export async function testLauncher(
-  t: Test,
-  given: Pick<LauncherOptions, "engine"> &
-    Partial<LauncherOptions> & {
-      readonly image: string;
-      readonly tools?: readonly TestTool[];
-    },
-): Promise<TestLauncher> {
-  const { image, tools = [{ script: "cat" }], ...changed } = given;
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "ringward-lt-")));
-  for (const name of ["workspace", "out"]) mkdirSync(join(folder, name), { mode: 0o700 });
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const notes: string[] = [];
-  const options: LauncherOptions = {
-    socket: join(folder, "link", "launcher.sock"),
-    workspace: join(folder, "workspace"),
-    sockets: join(folder, "out"),
-    launchables: tools.map((tool, index) => launchable(tool, { image, index })),
-    instance: folder,
-    protectedPaths: [],
-    note: (line) => void notes.push(line),
-    ...changed,
+/** What is given of a launcher: its engine and image, and whatever a test is about. */
+export type TestLauncherGiven = Pick<LauncherOptions, "engine"> &
+  Partial<LauncherOptions> & {
+    readonly image: string;
+    readonly tools?: readonly TestTool[];
   };
+
+/** A launcher of a deployment of its own; nothing of it stays. */
+export async function testLauncher(t: Test, given: TestLauncherGiven): Promise<TestLauncher> {
+  const notes: string[] = [];
+  const note = (line: string): void => void notes.push(line);
+  const options = { ...testLauncherOptions(t, given), note };
   const served = await serveLauncher(options);
   const launcher = connectLauncher(options.socket);
   const close = async (): Promise<void> => {
@@ -64,15 +51,29 @@ export async function testLauncher(
     await served.close();
   };
   t.teardown(close);
-  const request = (change: Partial<LaunchRequest> = {}): LaunchRequest => ({
-    ...asked(),
-    ...change,
-  });
   return {
-    ...{ options, launcher, folder, notes, request, close },
-    launch: (change) => launcher.launch(request(change), new AbortController().signal),
+    ...{ options, launcher, folder: dirname(options.sockets), notes, close, request: requestOf },
+    launch: (change) => launcher.launch(requestOf(change), new AbortController().signal),
     names: () => namesOf(options),
   };
+}
+
+/** The same before it serves. Of its engine nothing stays. */
+export function testLauncherOptions(t: Test, given: TestLauncherGiven): LauncherOptions {
+  const { image, tools = [{ script: "cat" }], ...changed } = given;
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "ringward-lt-")));
+  for (const name of ["workspace", "out"]) mkdirSync(join(folder, name), { mode: 0o700 });
+  const options: LauncherOptions = {
+    socket: join(folder, "link", "launcher.sock"),
+    workspace: join(folder, "workspace"),
+    sockets: join(folder, "out"),
+    launchables: tools.map((tool, index) => launchable(tool, { image, index })),
+    instance: folder,
+    protectedPaths: [],
+    ...changed,
+  };
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return options;
 }
 
 /** The pin of the tool of that place. */
@@ -80,7 +81,7 @@ export function pinOf(index: number): string {
   return index.toString(16).padStart(64, "0");
 }
 
-export function launchable(
+function launchable(
   { script, ...changed }: TestTool,
   { image, index }: { readonly image: string; readonly index: number },
 ): Launchable {
@@ -103,9 +104,11 @@ export function newSlot(): string {
   return randomBytes(16).toString("hex");
 }
 
-function asked(): LaunchRequest {
+/** For the first tool. */
+export function requestOf(change: Partial<LaunchRequest> = {}): LaunchRequest {
   const limits = { memoryMb: 32, cpuMs: 5_000 };
-  return { pin: pinOf(0), slot: newSlot(), tier: "container", limits, mounts: [], network: false };
+  const asked = { pin: pinOf(0), slot: newSlot(), tier: "container", limits } as const;
+  return { ...asked, mounts: [], network: false, ...change };
 }
 
 export async function namesOf({

@@ -10,6 +10,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface RunChanges {
+  readonly entrypoint: readonly string[];
+  readonly input?: string;
+  /** `host` is this machine's own network, in place of the service's. */
+  readonly network_mode?: "host";
+}
+
 const prefix = "ringward_";
 
 /** What `docker compose` does with `docker-compose.yml`: the same users, networks and mounts. */
@@ -33,13 +40,13 @@ export class Composition {
       await this.#docker.createVolume({ Name: prefix + name });
     }
     for (const [name, service] of Object.entries(this.#file.services)) {
-      if (service["profiles"] === undefined) await (await this.create(name)).start();
+      if (service["profiles"] === undefined) await (await this.#create(name)).start();
     }
   }
 
-  /** `docker compose run`, with another program in the container. */
-  async run(name: string, entrypoint: readonly string[], input = ""): Promise<Ended> {
-    const container = await this.create(name, { entrypoint, command: [], stdin_open: true });
+  /** `docker compose run`: a service's container with another program in it. */
+  async run(name: string, { input = "", ...other }: RunChanges): Promise<Ended> {
+    const container = await this.#create(name, { command: [], stdin_open: true, ...other });
     const streams = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true };
     const attached = await container.attach(streams);
     const said = this.#textsOf(attached);
@@ -74,19 +81,22 @@ export class Composition {
   }
 
   /** On all its networks, under its name. */
-  async create(name: string, other: Partial<Service> = {}): Promise<Docker.Container> {
+  async #create(
+    name: string,
+    other: Readonly<Record<string, unknown>> = {},
+  ): Promise<Docker.Container> {
     const service = { ...this.#file.services[name], ...other } as Service;
     const body = createBody(service, prefix);
-    const [first, ...rest] = service.networks ?? [];
+    const [first, ...rest] = other["network_mode"] ? [] : (service.networks ?? []);
     const networked = first !== undefined && {
       NetworkingConfig: { EndpointsConfig: { [prefix + first]: { Aliases: [name] } } },
+      HostConfig: { ...body.HostConfig, NetworkMode: prefix + first },
     };
+    const isOwn = Object.keys(other).length === 0;
+    // Apart: the library would put all of it into the address as well.
     const container = await this.#docker.createContainer({
-      ...{ name: prefix + name, ...body, ...networked },
-      ...(first !== undefined && {
-        HostConfig: { ...body.HostConfig, NetworkMode: prefix + first },
-      }),
-    });
+      ...{ _query: isOwn ? { name: prefix + name } : {}, _body: { ...body, ...networked } },
+    } as Docker.ContainerCreateOptions);
     for (const network of rest) {
       const endpoint = { Container: container.id, EndpointConfig: { Aliases: [name] } };
       await this.#docker.getNetwork(prefix + network).connect(endpoint);

@@ -1,0 +1,62 @@
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Test } from "tap";
+import { certify, makeAuthority } from "../certificates.ts";
+import { ringward } from "../command-line.ts";
+import { root } from "../source-files.ts";
+
+/** Whom the composition's gateway and launcher run as. */
+const user = 10_001;
+
+/** A deployment folder as docs/deployment.md has it made, with a tool more that runs in a container. */
+export async function makeDeployment(
+  t: Test,
+  images: Readonly<Record<string, string>>,
+): Promise<string> {
+  const parent = mkdtempSync(join(tmpdir(), "ringward-deployed-"));
+  t.teardown(() => rmSync(parent, { recursive: true, force: true }));
+  chmodSync(parent, 0o755);
+  const folder = join(parent, "ringward");
+  const { code, stderr } = await ringward(["init", folder], { folder: parent });
+  if (code !== 0) throw new Error(stderr);
+  cpSync(join(root, "deploy", "ringward.yaml"), join(folder, "ringward.yaml"));
+  writeImages(folder, images);
+  writeCertificate(folder);
+  addContainerTool(folder);
+  mkdirSync(join(folder, "sockets"), { mode: 0o700 });
+  for (const name of ["workspace", "sockets"]) chownSync(join(folder, name), user, user);
+  return folder;
+}
+
+function writeImages(folder: string, images: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(images).map(([name, id]) => [name, { id }] as const);
+  writeFileSync(join(folder, "images.json"), JSON.stringify(Object.fromEntries(entries)));
+}
+
+function writeCertificate(folder: string): void {
+  const authority = makeAuthority("Ringward of a test");
+  const { cert, key } = certify({ names: ["gateway", "localhost"] }, authority);
+  mkdirSync(join(folder, "tls"));
+  writeFileSync(join(folder, "tls", "cert.pem"), cert + authority.cert);
+  writeFileSync(join(folder, "tls", "key.pem"), key, { mode: 0o400 });
+  chownSync(join(folder, "tls", "key.pem"), user, user);
+}
+
+function addContainerTool(folder: string): void {
+  const text = readFileSync(join(folder, "manifests", "text-count.yaml"), "utf8");
+  const changed = text
+    .replace("name: text.count", "name: text.measure")
+    .replace("memoryMb: 16", "memoryMb: 64")
+    .replace("\nrun:", "\nsandbox: { tier: container }\nrun:");
+  writeFileSync(join(folder, "manifests", "text-measure.yaml"), changed);
+}

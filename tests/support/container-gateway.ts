@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Test } from "tap";
+import type { Config } from "../../gateway/config/config.ts";
+import type { JsonObject } from "../../manifests/json.ts";
+import { busyboxImage } from "./busybox-image.ts";
+import type { TestEngine } from "./engine.ts";
+import { openTestGateway, type TestGateway } from "./test-gateway.ts";
+
+/** What differs among the tools of a test: parts of their manifests, by name. */
+export type TestTools = Readonly<Record<string, JsonObject>>;
+
+export interface ContainerParts {
+  readonly tools: TestTools;
+  readonly policies?: string;
+  readonly tiers?: readonly string[];
+  readonly config?: Partial<Record<keyof Config, unknown>>;
+}
+
+/** A gateway whose container tiers run on a real engine, with tools whose program is a shell. */
+export async function openContainerGateway(
+  t: Test,
+  engine: Pick<TestEngine, "socket">,
+  { tools, policies, tiers, config = {} }: ContainerParts,
+): Promise<TestGateway> {
+  const folder = toolsFolder(t, tools);
+  const images = join(folder, "images.json");
+  writeFileSync(images, JSON.stringify({ shell: { id: await busyboxImage(engine) } }));
+  const added = join(folder, "policies");
+  if (policies !== undefined) writeFileSync(join(added, "test.cedar"), policies);
+  return await openTestGateway(t, {
+    mode: "development",
+    manifests: [join(folder, "tools")],
+    ...(policies !== undefined && { policies: [shippedPolicies, added] }),
+    containers: { engine: engine.socket, images, ...(tiers && { tiers }) },
+    ...config,
+  });
+}
+
+const shippedPolicies = join(import.meta.dirname, "../../policies");
+
+/** A folder with one manifest for each tool, and with places for what goes along. */
+export function toolsFolder(t: Test, tools: TestTools): string {
+  const folder = mkdtempSync(join(tmpdir(), "ringward-tools-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const name of ["tools", "policies"]) mkdirSync(join(folder, name));
+  for (const [name, parts] of Object.entries(tools)) {
+    const manifest = { ...common, name, run: shellRun, ...parts };
+    writeFileSync(join(folder, "tools", `${name}.yaml`), JSON.stringify(manifest));
+  }
+  return folder;
+}
+
+const text = { type: "string", maxLength: 1_000 };
+
+const common: JsonObject = {
+  apiVersion: "ringward/v1",
+  kind: "Tool",
+  version: "1.0.0",
+  description: "Runs a command, where there is one, and says what it printed.",
+  input: {
+    type: "object",
+    additionalProperties: false,
+    properties: { command: text, note: text },
+  },
+  roles: { command: "command", note: "content" },
+  effects: ["read"],
+  output: { schema: { type: "string" } },
+  sandbox: { tier: "container" },
+  limits: { wallMs: 10_000, memoryMb: 64 },
+};
+
+/**
+ * Reads its line, runs the argument `command` as a shell, and answers with what that printed in one
+ * line, or with its kernel's release. Arguments of a test hold no quote and no backslash.
+ */
+const shellRun: JsonObject = {
+  image: "shell",
+  command: [
+    "/bin/sh",
+    "-c",
+    `read -r told
+nonce=$(echo "$told" | sed 's/.*"nonce":"\\([0-9a-f]*\\)".*/\\1/')
+command=$(echo "$told" | sed -n 's/.*"command":"\\([^"]*\\)".*/\\1/p')
+said=$(sh -c "\${command:-uname -r}" 2>&1 | tr '\\n' ' ')
+echo "{\\"nonce\\":\\"$nonce\\",\\"output\\":\\"$said\\"}"`,
+  ],
+};
