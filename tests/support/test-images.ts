@@ -1,12 +1,4 @@
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage } from "../../sandbox/container/images/build-image.ts";
 import { type ImageName, imageNames, recipes } from "../../sandbox/container/images/recipes.ts";
@@ -14,7 +6,7 @@ import type { TestEngine } from "./engine.ts";
 import { inTurn } from "./in-turn.ts";
 import { type LoadedImage, loadImage } from "./load-image.ts";
 import { sharedFolder } from "./shared-folder.ts";
-import { root } from "./source-files.ts";
+import { sourcesDigest } from "./sources-digest.ts";
 
 /** Ids of shipped images that the engine has, built from these sources once for the whole suite. */
 export async function testImages<Name extends ImageName>(
@@ -34,7 +26,9 @@ export async function testImages<Name extends ImageName>(
 
 async function builtImage(name: ImageName): Promise<LoadedImage> {
   const cache = join(sharedFolder(), "packages");
-  const folder = join(sharedFolder(), `images-${sourcesDigest()}`);
+  // A changed recipe or program makes other images.
+  const sources = sourcesDigest(["sandbox/container/images"]);
+  const folder = join(sharedFolder(), `images-${sources}`);
   const archive = join(folder, `${name}.tar`);
   const said = join(folder, `${name}.id`);
   if (existsSync(said)) return { id: readFileSync(said, "utf8"), archive };
@@ -45,14 +39,4 @@ async function builtImage(name: ImageName): Promise<LoadedImage> {
   writeFileSync(`${said}.new`, built.id);
   renameSync(`${said}.new`, said);
   return { id: built.id, archive };
-}
-
-/** A changed recipe or runner makes other images. */
-function sourcesDigest(): string {
-  const folder = join(root, "sandbox", "container", "images");
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
-  const files = names.filter((name) => /\.[a-z]+$/.test(name) && !name.endsWith(".test.ts"));
-  const digest = createHash("sha256");
-  for (const name of files) digest.update(`${name}\n`).update(readFileSync(join(folder, name)));
-  return digest.digest("hex").slice(0, 16);
 }

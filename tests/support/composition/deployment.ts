@@ -1,7 +1,6 @@
 import {
   chmodSync,
   chownSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -29,7 +28,9 @@ export async function makeDeployment(
   const folder = join(parent, "ringward");
   const { code, stderr } = await ringward(["init", folder], { folder: parent });
   if (code !== 0) throw new Error(stderr);
-  cpSync(join(root, "deploy", "ringward.yaml"), join(folder, "ringward.yaml"));
+  const shipped = readFileSync(join(root, "deploy", "ringward.yaml"), "utf8");
+  // Proving gVisor takes its time, and other tests do it.
+  writeFileSync(join(folder, "ringward.yaml"), `${shipped}  tiers: [container]\n`);
   writeImages(folder, images);
   writeCertificate(folder);
   addContainerTool(folder);

@@ -15,6 +15,7 @@ import { inTurn } from "../in-turn.ts";
 import { type LoadedImage, loadImage } from "../load-image.ts";
 import { sharedFolder } from "../shared-folder.ts";
 import { root } from "../source-files.ts";
+import { sourcesDigest } from "../sources-digest.ts";
 import {
   copiedPaths,
   type Instruction,
@@ -31,18 +32,23 @@ const run = promisify(execFile);
  */
 export async function ringwardImage(engine: { readonly socket: string }): Promise<string> {
   return await inTurn(`${sharedFolder()}-ringward`, async () => {
-    const image = await builtImage(join(sharedFolder(), "ringward"));
+    const image = await builtImage(join(sharedFolder(), `ringward-${sourcesDigest(madeOf)}`));
     await loadImage(engine.socket, image);
     return image.id;
   });
 }
+
+const madeOf = [
+  ...["agent", "bin", "demo", "deploy", "gateway", "guardrails", "manifests", "policies"],
+  ...["sandbox", "Dockerfile", "package-lock.json", "tsconfig.build.json"],
+];
 
 async function builtImage(folder: string): Promise<LoadedImage> {
   const archive = join(folder, "archive.tar");
   const config = join(folder, "config.json");
   if (!existsSync(config)) {
     const stage = readStages().at(-1) ?? [];
-    mkdirSync(folder);
+    mkdirSync(folder, { recursive: true });
     await tarBase(folder);
     await tarProject(folder, stage);
     await tarFolders(folder, stage);

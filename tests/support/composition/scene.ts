@@ -28,7 +28,7 @@ export async function setUpScene(t: Test): Promise<Scene | undefined> {
   if (!engine) return undefined;
   const { socket } = engine;
   const image = await ringwardImage(engine);
-  const folder = await makeDeployment(t, await testImages(engine, ["node"]));
+  const folder = await makeDeployment(t, await testImages(engine, ["shell", "node"]));
   nameServerAtHost(engine);
   const neighbours = new Neighbours(socket, image);
   await neighbours.start("host", "host");
