@@ -160,12 +160,12 @@ test("the gateway's filter lets jails be made, and nothing else of a kernel's in
     sockets.length > 0 && sockets.every(({ args = [] }) => args.length === 1),
     "of four families",
   );
-  const filtered = named.filter(([, { security_opt }]) => /seccomp=/.test(String(security_opt)));
-  t.strictSame(
-    filtered.map(([name]) => name),
-    ["gateway"],
-    "the others have the engine's own",
-  );
+  const usual = ["no-new-privileges:true"];
+  const filter = "seccomp=deploy/seccomp-gateway.json";
+  const granted = [...usual, filter, "systempaths=unconfined", "apparmor=unconfined"];
+  t.strictSame(services["gateway"]?.["security_opt"], granted);
+  t.strictSame(services["launcher"]?.["security_opt"], usual, "the engine's own filter");
+  t.strictSame(services["agent"]?.["security_opt"], usual);
   t.end();
 });
 
