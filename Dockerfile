@@ -15,7 +15,7 @@ RUN npm ci
 COPY . .
 RUN npm run build
 # The base image has its Node; the one that npm brings for other machines stays behind.
-RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
+RUN npm prune --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM ${NODE_IMAGE} AS ringward
 # What the isolate tier builds its jail with. The package manager goes: nothing is installed later.

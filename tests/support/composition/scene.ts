@@ -50,7 +50,7 @@ function nameServerAtHost({ folder, pid }: { folder: string; pid?: number | unde
 }
 
 async function untilHealthy(composition: Composition): Promise<void> {
-  const until = performance.now() + 60_000;
+  const until = performance.now() + 75_000;
   while ((await composition.inspect("gateway")).State.Health?.Status !== "healthy") {
     if (performance.now() > until) throw new Error(await composition.logs("gateway"));
     await sleep(100);
