@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,12 +23,14 @@ export class ContainerEngine {
   readonly folder: string;
   readonly socket: string;
   readonly #choices: EngineChoices;
+  readonly #log: string;
   #process: ChildProcess | undefined;
 
   /** @param folder an empty one, of a name that no other engine's has. */
   constructor(folder: string, choices: EngineChoices = {}) {
     this.folder = folder;
     this.socket = join(folder, "docker.sock");
+    this.#log = join(folder, "log");
     this.#choices = choices;
     for (const name of ["data", "shims", "etc"]) mkdirSync(join(folder, name));
     writeFileSync(join(folder, "daemon.json"), JSON.stringify(settings()));
@@ -54,8 +56,8 @@ export class ContainerEngine {
     this.#process = child;
     const until = performance.now() + startMs;
     while (!(await answers(this.socket))) {
-      if (hasEnded(child)) throw new Error(`the engine ended; see ${join(this.folder, "log")}`);
-      if (performance.now() > until) throw new Error(`the engine does not answer`);
+      if (hasEnded(child)) throw new Error(`the engine ended: ${this.#lastWords()}`);
+      if (performance.now() > until) throw new Error("the engine does not answer");
       await sleep(20);
     }
   }
@@ -91,21 +93,20 @@ export class ContainerEngine {
   #spawn(): ChildProcess {
     const { folder } = this;
     const walls = ["--mount", ...(this.#choices.isNetworked ? ["--net"] : [])];
-    const command = [
-      "--pdeathsig=TERM",
-      "unshare",
-      ...walls,
-      "sh",
-      "-ec",
-      ownFolders,
-      "sh",
-      folder,
-    ];
+    const alone = ["unshare", ...walls, "sh", "-ec", ownFolders, "sh", folder];
     for (const path of machineFolders) mkdirSync(path, { recursive: true });
-    return spawn("setpriv", [...command, "dockerd", ...this.#flags()], {
-      ...{ cwd: folder, stdio: "ignore", detached: true },
+    const log = openSync(this.#log, "w");
+    const child = spawn("setpriv", ["--pdeathsig=TERM", ...alone, "dockerd", ...this.#flags()], {
+      ...{ cwd: folder, stdio: ["ignore", log, log], detached: true },
       env: { PATH: pathOfSystem(), HOME: folder },
     });
+    closeSync(log);
+    return child;
+  }
+
+  #lastWords(): string {
+    const lines = readFileSync(this.#log, "utf8").trim().split("\n");
+    return lines.at(-1) ?? "";
   }
 
   #flags(): readonly string[] {
@@ -128,7 +129,7 @@ const ownFolders: string = [
   'mount --bind "$1/shims" /run/containerd',
   'mount --bind "$1/etc" /etc/docker',
   "shift",
-  'exec "$@" >log 2>&1',
+  'exec "$@"',
 ].join("\n");
 
 /** gVisor without a network, able to reach the one socket that is mounted into a container. */

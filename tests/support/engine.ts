@@ -22,12 +22,7 @@ export interface TestEngine {
  * failed where `RINGWARD_REQUIRE` asks for `docker`.
  */
 export async function engineFor(t: Test): Promise<TestEngine | undefined> {
-  try {
-    return await sharedEngine();
-  } catch (error) {
-    lacks(t, "docker", `no container engine here: ${(error as Error).message}`);
-    return undefined;
-  }
+  return await orLeftOut(t, sharedEngine());
 }
 
 /** The same, where it has gVisor; else as `RINGWARD_REQUIRE` says of `runsc`. */
@@ -43,15 +38,8 @@ export async function privateEngine(
   t: Test,
   choices: EngineChoices = {},
 ): Promise<(TestEngine & ContainerEngine) | undefined> {
-  const lack = ContainerEngine.lack();
-  if (lack !== undefined) {
-    lacks(t, "docker", `no container engine here: ${lack}`);
-    return undefined;
-  }
-  const engine = new ContainerEngine(newEngineFolder(lentFolder() ?? tmpdir()), choices);
-  t.teardown(() => engine.remove());
-  await engine.start();
-  return Object.assign(engine, { hasGvisor });
+  const parent = lentFolder() ?? tmpdir();
+  return await orLeftOut(t, startEngine(parent, { choices, ending: t }));
 }
 
 const hasGvisor = whereIs("runsc") !== undefined;
@@ -59,13 +47,35 @@ const hasGvisor = whereIs("runsc") !== undefined;
 const sharedEngine: () => Promise<TestEngine> = once(async () => {
   const lent = lentFolder();
   if (lent !== undefined) return { socket: await borrowEngine(lent), hasGvisor, folder: lent };
+  return await startEngine(tmpdir(), { choices: {}, ending: tap });
+});
+
+interface Start {
+  readonly choices: EngineChoices;
+  /** The test, or all of them, with which it ends. */
+  readonly ending: Pick<Test, "teardown">;
+}
+
+async function startEngine(
+  parent: string,
+  { choices, ending }: Start,
+): Promise<TestEngine & ContainerEngine> {
   const lack = ContainerEngine.lack();
   if (lack !== undefined) throw new Error(lack);
-  const engine = new ContainerEngine(newEngineFolder(tmpdir()));
-  tap.teardown(() => engine.remove());
+  const engine = new ContainerEngine(newEngineFolder(parent), choices);
+  ending.teardown(() => engine.remove());
   await engine.start();
   return Object.assign(engine, { hasGvisor });
-});
+}
+
+async function orLeftOut<T>(t: Test, engine: Promise<T>): Promise<T | undefined> {
+  try {
+    return await engine;
+  } catch (error) {
+    lacks(t, "docker", `no container engine here: ${(error as Error).message}`);
+    return undefined;
+  }
+}
 
 function lacks(t: Test, tool: string, why: string): void {
   if (isRequired(tool)) t.fail(`RINGWARD_REQUIRE asks for ${tool}: ${why}`);
