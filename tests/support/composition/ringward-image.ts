@@ -91,7 +91,8 @@ async function tarProject(folder: string, stage: readonly Instruction[]): Promis
   const tsc = join(root, "node_modules", ".bin", "tsc");
   const emitted = ["--noCheck", "--declaration", "false", "--isolatedDeclarations", "false"];
   const args = ["-p", "tsconfig.build.json", ...emitted, "--outDir", join(folder, "dist")];
-  await run(tsc, args, { cwd: root });
+  // The runner of tests has its own modules loaded into every Node that it sees the environment of.
+  await run("env", ["-i", process.execPath, tsc, ...args], { cwd: root });
   const workdir = (imageConfig(stage)["WorkingDir"] as string).slice(1);
   const copied = copiedPaths(stage).filter((path) => path !== "node_modules" && path !== "dist");
   await tar(join(folder, "project.tar"), root, [
