@@ -22,7 +22,7 @@ export const profile = {
   /** No capability is needed to read input and to write output. */
   capDrop: ["ALL"],
   /** A set-user-id program of an image raises nobody. */
-  securityOpt: ["no-new-privileges:true"],
+  securityOpt: ["no-new-privileges"],
   /** What a program changes is gone with its container, and fills no disk of the host. */
   readonlyRootfs: true,
   /**
