@@ -3,20 +3,24 @@ import { mkdir, readFile, realpath } from "node:fs/promises";
 import { type Digest, digestParts } from "../manifests/digest.ts";
 import type { SecretProvider } from "../manifests/secret.ts";
 import type { SessionRequest } from "../manifests/session.ts";
+import type { Tier } from "../manifests/tier.ts";
 import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/engine.ts";
 import { narrow } from "../policies/narrow.ts";
+import type { Broker } from "../sandbox/broker/broker.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
 import { removeLeftDrafts } from "../sandbox/broker/files/draft.ts";
 import { createIsolateSandbox } from "../sandbox/isolate/isolate-sandbox.ts";
 import { Ground, type GroundOptions } from "../sandbox/isolate/proof/ground.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { type Config, controlsOf } from "./config/config.ts";
+import { imagesFileOf } from "./config/containers-config.ts";
 import { createCredentials } from "./credentials/create-credentials.ts";
 import type { Clock, Deps } from "./deps.ts";
 import { createFileLabels } from "./files/file-labels.ts";
 import { createGuard } from "./guard.ts";
 import { createIds } from "./ids.ts";
-import type { ContainerTiers } from "./open-containers.ts";
+import { type ContainerTiers, openContainers } from "./open-containers.ts";
 import { createSecrets } from "./secrets/create-secrets.ts";
 import { type Environment, emptyEnvironment } from "./secrets/environment.ts";
 import { secretsPlace } from "./secrets/secrets-file.ts";
@@ -27,6 +31,7 @@ import { createSignals } from "./signals/signals.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Actor, Store } from "./store/store.ts";
 import { loadTools } from "./tools/load-tools.ts";
+import { type Images, readImages } from "./tools/read-images.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** A gateway that is ready to take calls, without a door yet: HTTP and the command line share it. */
@@ -60,9 +65,11 @@ export interface GatewayOptions {
  * that cannot be used. Nothing stays open then.
  */
 export async function openGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
+  const images = await readImages(imagesFileOf(config));
   const tools = await loadTools({
     ...(config.tools && { shipped: config.tools }),
     folders: config.manifests,
+    images,
   });
   const manifests = [...tools.values()].map((tool) => tool.manifest);
   const policy = compilePolicies(await readPolicies(config.policies), manifests);
@@ -71,7 +78,7 @@ export async function openGateway(config: Config, options: GatewayOptions): Prom
     secretsPlace(config, options.env ?? emptyEnvironment),
   );
   const clock = options.clock ?? systemClock;
-  const parts = { config, clock, tools, policy, secrets, ground: options.ground ?? {} };
+  const parts = { config, clock, images, tools, policy, secrets, ground: options.ground ?? {} };
   const store = await openStore({
     folder: config.state,
     writer: options.writer,
@@ -90,6 +97,7 @@ const systemClock: Clock = { now: Date.now, monotonic: () => performance.now() }
 interface Parts {
   readonly config: Config;
   readonly clock: Clock;
+  readonly images: Images;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly policy: PolicyEngine;
   readonly secrets: SecretProvider;
@@ -97,12 +105,20 @@ interface Parts {
 }
 
 /** Where the composition keeps hold of what it has to close. */
-type Composed = Deps & { readonly selfProof: SelfProof };
+type Composed = Deps & { readonly selfProof: SelfProof; readonly containers?: ContainerTiers };
 
 async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
-  const { config, clock, tools, policy, secrets } = parts;
-  const sandboxes = new Map([["isolate" as const, await createIsolate(parts, store)]]);
+  const { config, clock, images, tools, policy, secrets } = parts;
   const { mode } = config;
+  const { broker, workspace } = await openWorkspace(parts, store);
+  const onBug = (error: unknown): void => void recordBug(error, store);
+  const containers = openContainers(config, { broker, workspace, images, onBug });
+  const isolate = createIsolate(parts, broker);
+  const sandboxes = new Map<Tier, Sandbox>([
+    ["isolate", isolate],
+    ...(containers?.sandboxes ?? []),
+  ]);
+  const atNeed = new Set<Tier>(containers?.isNamed === false ? containers.sandboxes.keys() : []);
   const token = (): string => randomBytes(4).toString("hex");
   return {
     clock,
@@ -121,15 +137,17 @@ async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
     },
     signals: createSignals(store.freezes, config.signals),
     sandboxes,
-    selfProof: new SelfProof({ mode, sandboxes, clock, record: store.record }),
+    selfProof: new SelfProof({ mode, sandboxes, atNeed, clock, record: store.record }),
+    ...(containers && { containers }),
     bundle: bundleDigest(parts),
   };
 }
 
-async function createIsolate(
-  { config, secrets, ground }: Parts,
+/** The one broker, which serves the sandboxes of every tier. */
+async function openWorkspace(
+  { config, secrets }: Parts,
   store: Store,
-): Promise<ReturnType<typeof createIsolateSandbox>> {
+): Promise<{ readonly broker: Broker; readonly workspace: string }> {
   await mkdir(config.workspace, { recursive: true, mode: 0o700 });
   const workspace = await realpath(config.workspace);
   const protectedPaths = controlsOf(config).map(([, path]) => path);
@@ -137,7 +155,16 @@ async function createIsolate(
   const labels = createFileLabels(store.files, config.files);
   const authorities = await readAuthorities(config.authorities);
   const served = { workspace, hosts: config.hosts, protectedPaths, labels, secrets };
-  const broker = createBroker({ ...served, ...(authorities && { authorities }) });
+  return { workspace, broker: createBroker({ ...served, ...(authorities && { authorities }) }) };
+}
+
+/** Of a request that no call waits for any more, or that was answered without its cause. */
+async function recordBug(error: unknown, { record }: Store): Promise<void> {
+  const what = String(error).slice(0, 1_000).toWellFormed();
+  await record.append({ kind: "bug", where: "egress proxy", what }).catch(() => undefined);
+}
+
+function createIsolate({ config, ground }: Parts, broker: Broker): Sandbox {
   const mayLackWalls = config.mode === "development";
   return createIsolateSandbox({
     broker,
@@ -176,11 +203,13 @@ function assemble(deps: Composed, config: Config): Gateway {
     deps,
     calls,
     selfProof: deps.selfProof,
+    ...(deps.containers && { containers: deps.containers }),
     openSession: (request, by) => openSession(request, by, deps),
     async close() {
       await calls.drain();
       await deps.selfProof.close();
       await Promise.all([...deps.sandboxes.values()].map((sandbox) => sandbox.close()));
+      await deps.containers?.close();
       await deps.store.close();
     },
   };

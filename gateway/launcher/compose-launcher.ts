@@ -10,10 +10,11 @@ import {
 } from "../../manifests/tier.ts";
 import type { Launchable } from "../../sandbox/container/launcher/launchable.ts";
 import type { LauncherOptions } from "../../sandbox/container/launcher/serve-launcher.ts";
+import { probeLaunchables } from "../../sandbox/container/proof/probe-launchables.ts";
 import { type Config, controlsOf } from "../config/config.ts";
 import { imagesFileOf } from "../config/containers-config.ts";
 import { loadTools } from "../tools/load-tools.ts";
-import { readImages } from "../tools/read-images.ts";
+import { type Images, readImages } from "../tools/read-images.ts";
 import type { Tool } from "../tools/tool.ts";
 
 /** Where a launcher is found, and where it finds the ways out of its containers. */
@@ -44,11 +45,19 @@ export async function composeLauncher(
   return {
     ...place,
     workspace,
-    launchables: [...tools.values()].flatMap(launchableOf),
+    launchables: [...probesIn(images), ...[...tools.values()].flatMap(launchableOf)],
     // The engine knows it by the same path, so no other deployment of its host has it.
     instance: workspace,
     protectedPaths: controlsOf(config).map(([, path]) => path),
   };
+}
+
+/** The shipped image in which tiers are proved: what is measured is what tools meet. */
+export const probeImage = "shell";
+
+function probesIn(images: Images): readonly Launchable[] {
+  const image = images.get(probeImage);
+  return image === undefined ? [] : probeLaunchables(image);
 }
 
 /** None where the tool's image was not built here. */

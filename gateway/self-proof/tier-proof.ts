@@ -65,8 +65,13 @@ function failed(
 }
 
 function missing(name: string, error: unknown): Wall {
-  const measured = error instanceof Error ? error.message : String(error);
-  return { name, floor: true, holds: false, measured };
+  return { name, floor: true, holds: false, measured: whyOf(error) };
+}
+
+/** What an agent is told of a refusal says less than what it came from. */
+function whyOf(error: unknown): string {
+  if (error instanceof Refusal && error.cause instanceof Error) return error.cause.message;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** More of what was measured would only be a launcher's chatter. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { test } from "tap";
-import type { Source } from "../../manifests/label.ts";
+import type { Integrity } from "../../manifests/label.ts";
 import { type Tier, tiers } from "../../manifests/tier.ts";
 import type { Verdict } from "../../manifests/verdict.ts";
-import type { Traced, TracedElement } from "../state.ts";
+import type { Traced } from "../state.ts";
 import { chooseTier, type Risk, riskOf } from "./choose-tier.ts";
 
 const seed = 20_261_123;
@@ -57,23 +57,19 @@ function isAtLeast(one: Tier, other: Tier | undefined): boolean {
   return other === undefined || tiers.indexOf(one) >= tiers.indexOf(other);
 }
 
-test("a call is untrusted where its session is, or where nobody stands behind an argument", async (t) => {
+test("a call is untrusted where its session is, or what its arguments carry", async (t) => {
   const allow: Verdict = { kind: "allow", rules: [] };
-  t.equal(riskOf(traced(["task", "trusted", "derived"]), allow).isUntrusted, false);
-  t.equal(riskOf(traced([]), allow).isUntrusted, false);
-  for (const source of ["unknown", "untrusted"] as const) {
-    t.equal(riskOf(traced(["task", source]), allow).isUntrusted, true, source);
-  }
-  const tainted = { label: { integrity: "untrusted", confidentiality: "public" } };
-  const own = { ...traced(["task"]), session: tainted } as unknown as Traced;
-  t.equal(riskOf(own, allow).isUntrusted, true);
+  const [trusted, untrusted] = ["trusted", "untrusted"] as const;
+  t.equal(riskOf(traced(trusted, trusted), allow).isUntrusted, false);
+  t.equal(riskOf(traced(trusted, untrusted), allow).isUntrusted, true);
+  t.equal(riskOf(traced(untrusted, trusted), allow).isUntrusted, true);
 });
 
 test("a call carries code where an argument with that role is there, an empty one too", async (t) => {
   const allow: Verdict = { kind: "allow", rules: [] };
-  t.equal(riskOf(traced([], { text: "rm" }), allow).carriesCode, false);
-  t.equal(riskOf(traced([], { command: [] }), allow).carriesCode, true);
-  t.equal(riskOf(traced([], { toString: "x" }), allow).carriesCode, false);
+  t.equal(riskOf(traced("trusted", "trusted", { text: "rm" }), allow).carriesCode, false);
+  t.equal(riskOf(traced("trusted", "trusted", { command: [] }), allow).carriesCode, true);
+  t.equal(riskOf(traced("trusted", "trusted", { toString: "x" }), allow).carriesCode, false);
 });
 
 test("policy advises, whether it allows or asks", async (t) => {
@@ -81,18 +77,19 @@ test("policy advises, whether it allows or asks", async (t) => {
     { kind: "allow", rules: [], tier: "gvisor" },
     { kind: "ask", rules: [], questions: ["?"], tier: "gvisor" },
   ];
-  for (const verdict of verdicts) t.equal(riskOf(traced([]), verdict).advised, "gvisor");
-  t.notOk("advised" in riskOf(traced([]), { kind: "deny", code: "POLICY_DENIED", rules: [] }));
+  for (const verdict of verdicts)
+    t.equal(riskOf(traced("trusted", "trusted"), verdict).advised, "gvisor");
+  t.notOk(
+    "advised" in
+      riskOf(traced("trusted", "trusted"), { kind: "deny", code: "POLICY_DENIED", rules: [] }),
+  );
 });
 
-function traced(sources: readonly Source[], args: object = {}): Traced {
-  const elements = sources.map(
-    (source): TracedElement => ({ path: "/a", role: "content", source }),
-  );
+function traced(session: Integrity, args: Integrity, named: object = {}): Traced {
   return {
-    elements,
-    session: { label: { integrity: "trusted", confidentiality: "public" } },
+    session: { label: { integrity: session, confidentiality: "public" } },
+    argumentsLabel: { integrity: args, confidentiality: "public" },
     tool: { manifest: { roles: { command: "command", text: "content" } } },
-    proposal: { arguments: args },
+    proposal: { arguments: named },
   } as unknown as Traced;
 }

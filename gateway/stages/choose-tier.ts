@@ -1,4 +1,3 @@
-import { isEndorsed } from "../../manifests/label.ts";
 import type { Escalation, Role } from "../../manifests/manifest.ts";
 import { strongestTier, type Tier } from "../../manifests/tier.ts";
 import type { Verdict } from "../../manifests/verdict.ts";
@@ -6,7 +5,7 @@ import type { Traced } from "../state.ts";
 
 /** What makes a call riskier than others of its tool. */
 export interface Risk {
-  /** The session has read untrusted text, or nobody who may give orders named some argument. */
+  /** The session has read untrusted text, or some argument comes from there. */
   readonly isUntrusted: boolean;
   /** An argument is an order to a machine. */
   readonly carriesCode: boolean;
@@ -33,12 +32,11 @@ export function chooseTier(
 
 /** Ring 4 said where the arguments came from, ring 5 what policy makes of it. */
 export function riskOf(state: Traced, verdict: Verdict): Risk {
-  const { session, elements, tool, proposal } = state;
-  const isTainted = session.label.integrity === "untrusted";
+  const { session, argumentsLabel, tool, proposal } = state;
   const advised = verdict.kind === "deny" ? undefined : verdict.tier;
   return {
-    // What the agent made up may be what a stranger said, in other words.
-    isUntrusted: isTainted || elements.some(({ source }) => !isEndorsed(source)),
+    // In a session that has read a stranger's text even what the user said chooses among more.
+    isUntrusted: [session.label, argumentsLabel].some(({ integrity }) => integrity === "untrusted"),
     carriesCode: hasCommand(tool.manifest.roles, Object.keys(proposal.arguments)),
     ...(advised !== undefined && { advised }),
   };

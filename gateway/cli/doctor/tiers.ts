@@ -52,7 +52,7 @@ function checkHole(tier: Tier, { name, floor, measured }: Wall): Check {
   const check = floor ? fail : warn;
   const mend = floor
     ? floorMends[isContainerTier(tier) ? "container" : "isolate"]
-    : mendOf(measured);
+    : mendOf(tier, measured);
   return check(`${tier}: ${name}`, oneLine(measured), mend);
 }
 
@@ -64,7 +64,8 @@ const floorMends = {
 } as const;
 
 /** What stands above the floor comes from the launcher, or from who manages control groups. */
-function mendOf(measured: string): string {
+function mendOf(tier: Tier, measured: string): string {
+  if (isContainerTier(tier)) return "replace what is old, or let the engine have what is missing";
   if (measured.includes("bubblewrap")) return "`apt install bubblewrap`";
   return "let the gateway make control groups of its own (systemd: `Delegate=memory pids` with `DelegateSubgroup=`); calls run without";
 }
