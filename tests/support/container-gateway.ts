@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
+import { listRecords } from "../../gateway/audit/read.ts";
 import type { Config } from "../../gateway/config/config.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { busyboxImage } from "./busybox-image.ts";
@@ -87,3 +88,20 @@ said=$(sh -c "\${command:-uname -r}" 2>&1 | tr '\\n' ' ')
 echo "{\\"nonce\\":\\"$nonce\\",\\"output\\":\\"$said\\"}"`,
   ],
 };
+
+export function stateOf({ folder }: TestGateway): string {
+  return join(folder, "state");
+}
+
+/** The grants on record, oldest first. */
+export async function recordedGrants(at: TestGateway): Promise<readonly JsonObject[]> {
+  const records = await listRecords(stateOf(at), { kind: "intent" });
+  return records.toReversed().map(({ details }) => details?.["grant"] as JsonObject);
+}
+
+/** What the ends of calls on record say of the sandbox, oldest first. */
+export async function recordedSandboxes(at: TestGateway): Promise<readonly JsonObject[]> {
+  const records = await listRecords(stateOf(at), { kind: "end" });
+  const traces = records.toReversed().map(({ details }) => details?.["trace"]);
+  return (traces as JsonObject[][]).flat().filter(({ control }) => control === "sandbox");
+}
