@@ -18,7 +18,7 @@ export interface RecordingEngine {
   requests(): readonly EngineRequest[];
   /** Those that make something. */
   creations(): readonly EngineRequest[];
-  /** Methods that are answered with 500 and do not reach the engine, from now on. */
+  /** Methods, and last segments of paths, that get a 500 and do not reach the engine, from now on. */
   readonly refused: Set<string>;
 }
 
@@ -35,7 +35,7 @@ export async function recordEngine(t: Test, engine: string): Promise<RecordingEn
     const upstream = connect(engine);
     client.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
-      if (refused.has(String(chunk).split(" ", 1)[0] ?? "")) client.end(refusal);
+      if (wordsOf(chunk).some((word) => refused.has(word))) client.end(refusal);
       else upstream.write(chunk);
     });
     client.on("end", () => upstream.end());
@@ -68,8 +68,15 @@ function endTogether(client: Socket, upstream: Socket, connections: Set<Socket>)
   }
 }
 
-const refusal =
-  "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
+/** Of a request: its method and the last segment of its path. */
+function wordsOf(chunk: Buffer): readonly string[] {
+  const [, method = "", last = ""] =
+    /^([A-Z]+) [^ ?]*\/([^ ?/]+)[^ ]* HTTP/.exec(chunk.toString("latin1")) ?? [];
+  return [method, last];
+}
+
+const said = JSON.stringify({ message: "out of order" });
+const refusal = `HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: ${said.length}\r\n\r\n${said}`;
 
 async function close(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -37,7 +37,7 @@ class LauncherClient implements Launcher {
 
   #open(word: GatewayWord): ContainerLink {
     if (this.#isClosed) throw new Refusal("ENGINE_UNAVAILABLE", "the gateway is stopping");
-    const link = new ContainerLink(connect(this.#socketPath));
+    const link = new ContainerLink(connect({ path: this.#socketPath }));
     this.#links.add(link);
     void link.closed.then(() => this.#links.delete(link));
     link.say(word);

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { test } from "tap";
+import { busyboxImage } from "./support/busybox-image.ts";
+import { privateEngine } from "./support/engine.ts";
+import { newSlot, testLauncher } from "./support/test-launcher.ts";
+
+test("an engine that dies ends what runs, and when it is back nothing of it is left", async (t) => {
+  const engine = await privateEngine(t);
+  if (!engine) return;
+  const image = await busyboxImage(engine);
+  const tools = [{ script: "sleep 600" }];
+  const { launch, launcher, names, notes } = await testLauncher(t, {
+    engine: engine.socket,
+    image,
+    tools,
+  });
+  const all = await Promise.all([launch(), launch(), launch()]);
+  await engine.kill();
+  for (const one of all) {
+    t.strictSame(await one.ended, { isOutOfMemory: false, lost: "engine" });
+    await one.kill();
+  }
+  await t.rejects(launch(), { code: "ENGINE_UNAVAILABLE" });
+  await t.rejects(launcher.facts(), { code: "ENGINE_UNAVAILABLE" });
+  t.ok(notes.some((note) => note.startsWith("a container was lost")));
+  await engine.start();
+  const slot = newSlot();
+  const again = await launch({ slot });
+  t.strictSame(await names(), [`/ringward-${slot}`], "those from before went first");
+  await again.kill();
+});
+
+test("a launcher that starts before its engine removes what is left as soon as it is there", async (t) => {
+  const engine = await privateEngine(t);
+  if (!engine) return;
+  const image = await busyboxImage(engine);
+  const tools = [{ script: "sleep 600" }];
+  const first = await testLauncher(t, { engine: engine.socket, image, tools });
+  await first.launch();
+  await engine.kill();
+  await first.close();
+  const { instance } = first.options;
+  const second = await testLauncher(t, { engine: engine.socket, image, tools, instance });
+  await engine.start();
+  while ((await second.names()).length > 0) await sleep(20);
+  await second.launch();
+});
