@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import type { Manifest } from "../../manifests/manifest.ts";
+import { imageNames } from "../../sandbox/container/images/recipes.ts";
+import { isExactImage } from "./tool-image.ts";
 
 /** Something wrong in a manifest that its own schema cannot see. */
 export interface ManifestProblem {
@@ -8,13 +10,25 @@ export interface ManifestProblem {
   readonly message: string;
 }
 
-/** The first thing wrong with the manifest's templates and JSON Schemas, if any. */
+/** The first thing wrong with the manifest's image, templates and JSON Schemas, if any. */
 export function findProblem(manifest: Manifest): ManifestProblem | undefined {
   return (
+    findImageProblem(manifest) ??
     findTemplateProblem(manifest) ??
     findSchemaProblem(manifest.input, ["input"]) ??
     findSchemaProblem(manifest.output.schema, ["output", "schema"])
   );
+}
+
+/** Whether a shipped image was built here is asked when a call needs it; a misspelt one never is. */
+function findImageProblem({ run }: Manifest): ManifestProblem | undefined {
+  if (!("image" in run) || isExactImage(run.image) || isShipped(run.image)) return undefined;
+  const message = `there is no shipped image \`${run.image}\`: use ${imageNames.join(", ")}, or an id`;
+  return { path: ["run", "image"], message };
+}
+
+function isShipped(name: string): boolean {
+  return imageNames.some((shipped) => shipped === name);
 }
 
 function findTemplateProblem({ permissions, input }: Manifest): ManifestProblem | undefined {

@@ -50,6 +50,16 @@ test("a tool whose image is not there is loaded all the same, as another tool", 
   t.not(tool?.pin, (await load(t, inShell, images))?.pin);
 });
 
+test("an image that is neither shipped nor exact is a mistake, at its place", async (t) => {
+  for (const image of ["shel", "constructor"]) {
+    const run = `{ image: ${image}, command: [sh] }`;
+    const loading = load(t, `sandbox: { tier: container }\nrun: ${run}\n`, images);
+    const message =
+      /manifest\.yaml:10:8: `run.image`: there is no shipped image .* use shell, node/;
+    await t.rejects(loading, { name: "SourceError", message });
+  }
+});
+
 test("an image by id or digest is taken as it stands, whatever was built", async (t) => {
   for (const image of [shell, `registry.example:5000/tools/jq@${shell}`]) {
     const rest = `sandbox: { tier: gvisor }\nrun: { image: "${image}", command: [jq] }\n`;

@@ -11,7 +11,7 @@ const codeImage = "node";
  */
 export function imageOf({ run }: Manifest, images: Images): string | undefined {
   if (!("image" in run)) return images.get(codeImage);
-  return isExact(run.image) ? run.image : images.get(run.image);
+  return isExactImage(run.image) ? run.image : images.get(run.image);
 }
 
 /**
@@ -24,6 +24,6 @@ export function isPinnedToImage({ run, sandbox }: Manifest): boolean {
 }
 
 /** An id or a digest says which bytes; a name says what was built last. */
-function isExact(image: string): boolean {
+export function isExactImage(image: string): boolean {
   return /(?:^|@)sha256:[0-9a-f]{64}$/.test(image);
 }
