@@ -91,5 +91,7 @@ export const containerLimits = {
   serviceLineBytes: 1_048_576,
   /** What a probe of a tier's walls may take, and say. */
   probeMs: 15_000,
+  /** One second of a processor's, on a machine that has other things to do. */
+  probeProcessorMs: 8_000,
   probeChars: 65_536,
 } as const;

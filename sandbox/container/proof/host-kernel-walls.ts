@@ -15,6 +15,8 @@ export function hostKernelWalls(seen: Seen, hostKernel: string): readonly Wall[]
     ),
     wall("no new privileges", status("NoNewPrivs"), is(1)),
     wall("filter of system calls", status("Seccomp"), is(2)),
+    // The engine's own filter would let it pass.
+    wall("the profile's filter", seen.one("try pipe"), isRefused),
     wall("no device is made", seen.one("try device"), isRefused),
     wall("nothing is mounted", seen.one("try mount"), isRefused),
     wall("no namespace is made", seen.one("try namespace"), isRefused),

@@ -3,7 +3,7 @@ import type { Wall } from "../../sandbox.ts";
 import { wall, wallAboveFloor } from "../../wall.ts";
 import { profile } from "../profile/profile.ts";
 import { hostKernelWalls } from "./host-kernel-walls.ts";
-import { every, is, upTo } from "./measures.ts";
+import { every, is, isRefused, upTo } from "./measures.ts";
 import { isReadOnly, strangeMounts } from "./mounts.ts";
 import type { Seen } from "./seen.ts";
 
@@ -35,6 +35,7 @@ function privilegeWalls(seen: Seen): readonly Wall[] {
 function fileWalls(seen: Seen): readonly Wall[] {
   return [
     wall("read-only root", isReadOnly(seen, "/") ? "read-only" : "writable", is("read-only")),
+    wall("nothing that is written runs", seen.one("try run"), isRefused),
     wall("two folders to write", seen.all("writable").join(" "), is("/tmp /work")),
     wall("nothing of the host's mounted", strangeMounts(seen).join(" ") || "none", is("none")),
     ...(["/tmp", "/work"] as const).map((folder) =>

@@ -1,3 +1,4 @@
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import { type Digest, digestParts } from "../../../manifests/digest.ts";
 import { containerTiers } from "../../../manifests/tier.ts";
 import type { Launchable } from "../launcher/launchable.ts";
@@ -8,15 +9,25 @@ export type ProbeName = (typeof probeNames)[number];
 
 /** What a proof sends into a tier. */
 export const probes: Readonly<Record<ProbeName, Probe>> = {
-  walls: { script: wallsScript, memoryMb: 96, cpuMs: 20_000 },
-  memory: { script: memoryScript, memoryMb: 32, cpuMs: 20_000 },
-  processor: { script: processorScript, memoryMb: 32, cpuMs: 1_000 },
+  walls: { script: wallsScript, memoryMb: 96, cpuMs: 20_000, patienceMs: containerLimits.probeMs },
+  memory: {
+    script: memoryScript,
+    memoryMb: 32,
+    cpuMs: 20_000,
+    patienceMs: containerLimits.probeMs,
+  },
+  processor: {
+    ...{ script: processorScript, memoryMb: 32, cpuMs: 1_000 },
+    patienceMs: containerLimits.probeProcessorMs,
+  },
 };
 
 interface Probe {
   readonly script: string;
   readonly memoryMb: number;
   readonly cpuMs: number;
+  /** After this it is killed. */
+  readonly patienceMs: number;
 }
 
 /** What a launcher has to know so that its tiers can be proved. @param image of the shipped shell. */

@@ -51,6 +51,8 @@ for file in cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpu.max memory/memory.lim
   one "amount \${file##*/}" /sys/fs/cgroup/$file
 done
 
+cp /bin/sh /tmp/sh; try "try run" /tmp/sh -c true; rm -f /tmp/sh
+try "try pipe" mkfifo /tmp/pipe
 try "try device" mknod /tmp/device c 1 3
 try "try mount" mount -t tmpfs none /tmp
 try "try namespace" unshare -U true

@@ -30,7 +30,7 @@ export async function runProbe(name: ProbeName, deps: ProbeDeps): Promise<ProbeE
   const launched = await launch(name, deps);
   const time = new AbortController();
   const { isDone, said } = listen(launched);
-  const timeUp = pause(containerLimits.probeMs, undefined, { signal: time.signal }).catch(() => {
+  const timeUp = pause(probes[name].patienceMs, undefined, { signal: time.signal }).catch(() => {
     // It ended earlier.
   });
   const ended = await Promise.race([launched.ended, isDone, timeUp]);

@@ -1,0 +1,25 @@
+import type { Test } from "tap";
+import type { ContainerTier } from "../manifests/tier.ts";
+import { probeLaunchables } from "../sandbox/container/proof/probe-launchables.ts";
+import { proveTier } from "../sandbox/container/proof/prove-tier.ts";
+import type { Readiness } from "../sandbox/sandbox.ts";
+import { type Alter, alterEngine } from "./support/altering-engine.ts";
+import { busyboxImage } from "./support/busybox-image.ts";
+import type { TestEngine } from "./support/engine.ts";
+import { newSlot, testLauncher } from "./support/test-launcher.ts";
+
+/** Proves a tier on an engine, which is told something else where `alter` says so. */
+export async function prove(
+  t: Test,
+  engine: TestEngine,
+  { tier, alter }: { readonly tier: ContainerTier; readonly alter?: Alter },
+): Promise<Readiness> {
+  const image = await busyboxImage(engine);
+  const socket = alter ? await alterEngine(t, engine.socket, alter) : engine.socket;
+  const launchables = probeLaunchables(image);
+  const { launcher, close } = await testLauncher(t, { engine: socket, image, launchables });
+  const now = (): number => performance.now();
+  const readiness = await proveTier({ tier, launcher, newSlot, now });
+  await close();
+  return readiness;
+}
