@@ -36,7 +36,9 @@ const holes: readonly (readonly Hole[])[] = [
     {
       off: "dumps",
       alter: inHost(({ Ulimits }) => ({
-        Ulimits: Ulimits.map((one) => (one.Name === "core" ? { ...one, Soft: 1, Hard: 1 } : one)),
+        Ulimits: Ulimits.map((one) =>
+          one.Name === "core" ? { ...one, Soft: 1_024, Hard: 1_024 } : one,
+        ),
       })),
       missed: ["no core dump"],
     },
