@@ -14,6 +14,8 @@ export type TestTools = Readonly<Record<string, JsonObject>>;
 
 export interface ContainerParts {
   readonly tools: TestTools;
+  /** Ids by name, beside that of `shell`. */
+  readonly images?: Readonly<Record<string, string>>;
   readonly policies?: string;
   readonly tiers?: readonly string[];
   readonly config?: Partial<Record<keyof Config, unknown>>;
@@ -23,23 +25,34 @@ export interface ContainerParts {
 export async function openContainerGateway(
   t: Test,
   engine: Pick<TestEngine, "socket">,
-  { tools, policies, tiers, config = {} }: ContainerParts,
+  { tools, images: more = {}, policies, tiers, config = {} }: ContainerParts,
 ): Promise<TestGateway> {
   const folder = toolsFolder(t, tools);
   const images = join(folder, "images.json");
-  writeFileSync(images, JSON.stringify({ shell: { id: await busyboxImage(engine) } }));
-  const added = join(folder, "policies");
-  if (policies !== undefined) writeFileSync(join(added, "test.cedar"), policies);
+  const ids = { shell: await busyboxImage(engine), ...more };
+  writeFileSync(images, imagesText(ids));
   return await openTestGateway(t, {
     mode: "development",
     manifests: [join(folder, "tools")],
-    ...(policies !== undefined && { policies: [shippedPolicies, added] }),
+    ...(policies !== undefined && { policies: policyFolders(folder, policies) }),
     containers: { engine: engine.socket, images, ...(tiers && { tiers }) },
     ...config,
   });
 }
 
-const shippedPolicies = join(import.meta.dirname, "../../policies");
+/** An images file. */
+export function imagesText(ids: Readonly<Record<string, string>>): string {
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, { id }])),
+  );
+}
+
+/** The shipped policies, and one file more. */
+export function policyFolders(folder: string, policies: string): readonly string[] {
+  const added = join(folder, "policies");
+  writeFileSync(join(added, "test.cedar"), policies);
+  return [join(import.meta.dirname, "../../policies"), added];
+}
 
 /** A folder with one manifest for each tool, and with places for what goes along. */
 export function toolsFolder(t: Test, tools: TestTools): string {
@@ -50,6 +63,7 @@ export function toolsFolder(t: Test, tools: TestTools): string {
     const manifest = { ...common, name, run: shellRun, ...parts };
     writeFileSync(join(folder, "tools", `${name}.yaml`), JSON.stringify(manifest));
   }
+  writeFileSync(join(folder, "tools", "note.js"), "export const run = ({ note }) => note ?? '';");
   return folder;
 }
 
