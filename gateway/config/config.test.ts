@@ -100,7 +100,7 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     "the engine's socket in the workspace",
-    "mode: development\ncontainers: { engine: workspace/docker.sock }\n",
+    "mode: development\nworkspace: /w\ncontainers: { engine: /w/docker.sock }\n",
     /shares files with `containers.engine`/,
   ],
   [
@@ -111,7 +111,7 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   [
     "a container tier that no engine runs",
     "containers: { tiers: [microvm] }\n",
-    /:3:22: .*container/,
+    /:3:23: .*container/,
   ],
   ["no container tier at all", "containers: { tiers: [] }\n", /:3:15: /],
   ["two documents", "---\na: 1\n", /more than one document/],

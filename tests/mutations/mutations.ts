@@ -14,6 +14,7 @@ import { protocolMutations } from "./protocol.ts";
 import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
+import { tiersMutations } from "./tiers.ts";
 import { wallsMutations } from "./walls.ts";
 import { workerMutations } from "./worker.ts";
 import { workersMutations } from "./workers.ts";
@@ -61,6 +62,7 @@ export const mutations: readonly Mutation[] = [
   ...secretsMutations,
   ...selfProofMutations,
   ...signalsMutations,
+  ...tiersMutations,
   ...wallsMutations,
   ...workerMutations,
   ...workersMutations,
