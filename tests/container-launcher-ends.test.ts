@@ -9,7 +9,13 @@ import { Connection } from "../sandbox/container/link/connection.ts";
 import { busyboxImage } from "./support/busybox-image.ts";
 import { engineFor } from "./support/engine.ts";
 import { recordEngine } from "./support/recording-engine.ts";
-import { newSlot, requestOf, type TestLauncher, testLauncher } from "./support/test-launcher.ts";
+import {
+  heardOf,
+  newSlot,
+  requestOf,
+  type TestLauncher,
+  testLauncher,
+} from "./support/test-launcher.ts";
 
 /** Resolves when the engine has no container of it. */
 async function noneLeft({ names }: Pick<TestLauncher, "names">): Promise<void> {
@@ -146,6 +152,26 @@ test("what could not be removed keeps its place, and is tried again until it is 
   recorder.refused.clear();
   await noneLeft(launcher);
   await placeIn(launcher);
+});
+
+test("when the engine was away, what is left is removed before the next, and what lives goes on", async (t) => {
+  const engine = await engineFor(t);
+  if (!engine) return;
+  const recorder = await recordEngine(t, engine.socket);
+  const image = await busyboxImage(engine);
+  const launcher = await testLauncher(t, { engine: recorder.socket, image });
+  const [living, leaving] = await Promise.all([launcher.launch(), launcher.launch()]);
+  recorder.broken.add("DELETE");
+  await leaving.kill();
+  await t.rejects(launcher.launch(), { code: "ENGINE_UNAVAILABLE" });
+  t.equal((await launcher.names()).length, 2);
+  recorder.broken.clear();
+  await launcher.launch();
+  t.equal((await launcher.names()).length, 2, "the one that lives, and the new one");
+  const hearing = heardOf(living);
+  living.write(Buffer.from("still here"));
+  living.endInput();
+  t.strictSame(await hearing, { stdout: "still here", stderr: "", exitCode: 0 });
 });
 
 test("where the engine is away the launcher serves, and refuses", async (t) => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Test, test } from "tap";
 import { type Config, parseConfig } from "../gateway/config/config.ts";
@@ -78,13 +78,15 @@ test("a gateway that is killed takes its launcher and all containers along", asy
   const { config, request } = deployment;
   const requests = [request(), request(), request()];
   const gateway = startChild(t, "developing-child.ts", { config, requests });
-  t.equal(await gateway.line(), "launched");
+  const socket = await gateway.line();
+  t.ok(existsSync(socket));
   t.equal((await deployment.names()).length, 3);
   const [launcher = 0] = launchersOf(gateway.process.pid ?? 0);
   t.ok(launcher > 0);
   await gateway.kill();
   await noneLeft(deployment);
   while (existsSync(`/proc/${launcher}`)) await sleep(20);
+  t.notOk(existsSync(dirname(socket)));
 });
 
 test("a launcher that is killed is replaced, and what it left is removed", async (t) => {

@@ -1,4 +1,4 @@
-import { linkSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,11 @@ const refused: readonly Refused[] = [
   },
   {
     what: "a way out for a tool that has none",
-    change: () => ({ pin: pinOf(2), network: true }),
+    change(folder) {
+      const slot = newSlot();
+      mkdirSync(join(folder, "out", slot));
+      return { pin: pinOf(2), slot, network: true };
+    },
     code: "SANDBOX_UNAVAILABLE",
   },
   {

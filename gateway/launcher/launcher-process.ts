@@ -10,6 +10,8 @@ import type { LauncherPlace } from "./compose-launcher.ts";
 export interface LauncherTold {
   readonly config: Config;
   readonly place: LauncherPlace;
+  /** Its own, which it removes at its end: a gateway that was killed does not. */
+  readonly folder: string;
 }
 
 /** What it says when it serves, or why it does not, in one line on its standard output. */

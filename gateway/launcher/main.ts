@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { serveLauncher } from "../../sandbox/container/launcher/serve-launcher.ts";
 import { escapeText } from "../cli/escape.ts";
@@ -11,11 +12,12 @@ async function main(): Promise<void> {
   const left = once(lines, "close");
   const [line] = (await Promise.race([once(lines, "line"), left])) as [string?];
   if (line === undefined) return;
-  const { config, place } = JSON.parse(line) as LauncherTold;
+  const { config, place, folder } = JSON.parse(line) as LauncherTold;
   const launcher = await serveLauncher({ ...(await composeLauncher(config, place)), note });
   say({});
   await left;
   await launcher.close();
+  await rm(folder, { recursive: true, force: true });
 }
 
 function note(text: string): void {

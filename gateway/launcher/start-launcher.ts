@@ -27,7 +27,7 @@ export async function startLauncher(config: Config): Promise<StartedLauncher> {
   const sockets = containers.sockets ?? join(folder, "out");
   await mkdir(sockets, { recursive: true, mode: 0o700 });
   const place = { engine: containers.engine, socket, sockets };
-  const launcher = new LauncherProcess({ config, place });
+  const launcher = new LauncherProcess({ config, place, folder });
   const close = async (): Promise<void> => {
     await launcher.close();
     await rm(folder, { recursive: true, force: true });

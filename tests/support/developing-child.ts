@@ -10,10 +10,10 @@ export interface DevelopingTold {
   readonly requests: readonly LaunchRequest[];
 }
 
-/** As much of a gateway as starts a launcher of its own; a test may kill it. Says when all run. */
+/** As much of a gateway as starts a launcher of its own; a test may kill it. Says where its launcher is, when all run. */
 const { config, requests } = JSON.parse(argv[2] ?? "") as DevelopingTold;
 const { socket } = await startLauncher(config);
 const launcher = connectLauncher(socket);
 const { signal } = new AbortController();
 for (const request of requests) await launcher.launch(request, signal);
-stdout.write("launched\n");
+stdout.write(`${socket}\n`);

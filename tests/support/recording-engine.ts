@@ -20,6 +20,8 @@ export interface RecordingEngine {
   creations(): readonly EngineRequest[];
   /** Methods, and last segments of paths, that get a 500 and do not reach the engine, from now on. */
   readonly refused: Set<string>;
+  /** The same of those at which the connection breaks. */
+  readonly broken: Set<string>;
 }
 
 /** Stands before an engine, passes every byte on, and keeps what the engine was told. */
@@ -29,13 +31,15 @@ export async function recordEngine(t: Test, engine: string): Promise<RecordingEn
   const connections = new Set<Socket>();
   const told: Buffer[][] = [];
   const refused = new Set<string>();
+  const broken = new Set<string>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const chunks: Buffer[] = [];
     told.push(chunks);
     const upstream = connect(engine);
     client.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
-      if (wordsOf(chunk).some((word) => refused.has(word))) client.end(refusal);
+      if (wordsOf(chunk).some((word) => broken.has(word))) client.destroy();
+      else if (wordsOf(chunk).some((word) => refused.has(word))) client.end(refusal);
       else upstream.write(chunk);
     });
     client.on("end", () => upstream.end());
@@ -50,6 +54,7 @@ export async function recordEngine(t: Test, engine: string): Promise<RecordingEn
     socket,
     requests,
     refused,
+    broken,
     creations: () => requests().filter(({ target }) => target.startsWith("/containers/create")),
   };
 }
