@@ -34,13 +34,12 @@ export async function buildImage(recipe: Recipe, options: BuildOptions): Promise
   const isWanted = (name: string): boolean => recipe.parts.some((part) => part.package.test(name));
   const packages = await collectPackages({ first: recipe.packages, isWanted, cache, isRefreshed });
   const tree: Tree = new Map([
+    ...systemTree(),
     ...(await packageTree(packages, recipe, cache)),
     ...(recipe.hasNode ? await nodeTree(options.node) : []),
     ...runnerTree(recipe),
-    ...systemTree(),
   ]);
   gatherAuthorities(tree);
-  makeUnreadable(tree);
   const builtFrom = [
     ...packages.map(({ name, version }) => `${name} ${version}`),
     ...(recipe.hasNode ? [`node ${options.nodeVersion}`] : []),
@@ -99,16 +98,4 @@ function gatherAuthorities(tree: Tree): void {
     return file?.kind === "file" ? Buffer.from(file.bytes).toString() : "";
   });
   tree.set(authoritiesFile, plainFile(texts.join("")));
-}
-
-const interpreters = /^usr\/bin\/(?:node|python3(?:\.\d+)?)$/;
-
-/**
- * A process of a program that it may not read shows nobody its memory and its descriptors, other
- * processes of its own user neither: no command of a call gets at the program that answers for it.
- */
-function makeUnreadable(tree: Tree): void {
-  for (const [path, node] of tree) {
-    if (node.kind === "file" && interpreters.test(path)) tree.set(path, { ...node, mode: 0o711 });
-  }
 }

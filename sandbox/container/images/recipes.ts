@@ -21,6 +21,8 @@ export const imageNames = ["shell", "node", "python"] as const;
 export type ImageName = (typeof imageNames)[number];
 
 const busybox: Part = { package: /^busybox-static$/, files: /^usr\/bin\/busybox$/ };
+/** busybox's own shell takes its own programs before all others. */
+const dash: Part = { package: /^dash$/, files: /^usr\/bin\/(?:da)?sh$/ };
 const authorities: Part = { package: /^ca-certificates$/, files: /\/mozilla\/[^/]+\.crt$/ };
 /** The C library's own shared objects, and not what programs find with it. */
 const cLibrary: Part = {
@@ -43,20 +45,32 @@ const pythonRunner = {
 
 const shell: Recipe = {
   name: "shell",
-  packages: ["busybox-static", "ca-certificates", "git", "python3-minimal", "libpython3-stdlib"],
+  packages: [
+    ...["busybox-static", "ca-certificates", "dash", "git", "wget"],
+    ...["python3-minimal", "libpython3-stdlib"],
+  ],
   parts: [
     busybox,
+    dash,
     authorities,
     cLibrary,
     libraries(/^(?:zlib1g|libexpat1|libpcre2-8-0)$/),
-    { package: /^git$/, files: /^usr\/bin\/git$/ },
+    // busybox has a `wget` too; it believes any certificate.
+    libraries(
+      /^lib(?:gnutls30|idn2-0|nettle8|hogweed6|psl5|uuid1|gmp10|p11-kit0|tasn1-6)(?:t64)?$/,
+    ),
+    libraries(/^lib(?:unistring\d+|ffi8)$/),
+    { package: /^(?:git|wget)$/, files: /^usr\/bin\/(?:git|wget)$/ },
     python,
     // The program that answers is written in Python, with little more than the language.
     {
       package: /^libpython3\.\d+-minimal$/,
       files: /^usr\/lib\/python3\.\d+\/(?!lib-dynload\/).*\.py$/,
     },
-    { package: /^libpython3(?:\.\d+)?-stdlib$/, files: /\/json\/.*\.py$|\/_json\./ },
+    {
+      package: /^libpython3(?:\.\d+)?-stdlib$/,
+      files: /\/(?:json|ctypes)\/[^/]+\.py$|\/_(?:json|ctypes)\./,
+    },
   ],
   hasNode: false,
   runner: { ...pythonRunner, "shell.py": "shell.py", "git_log.py": "git_log.py" },
@@ -72,9 +86,13 @@ const node: Recipe = {
 
 const pythonImage: Recipe = {
   name: "python",
-  packages: ["busybox-static", "ca-certificates", "python3-minimal", "libpython3-stdlib"],
+  packages: [
+    ...["busybox-static", "ca-certificates", "dash"],
+    ...["python3-minimal", "libpython3-stdlib"],
+  ],
   parts: [
     busybox,
+    dash,
     authorities,
     cLibrary,
     libraries(
@@ -97,12 +115,12 @@ export const recipes: Readonly<Record<ImageName, Recipe>> = { shell, node, pytho
 /** Links to busybox. What changes a machine rather than a file is left out; it could not anyhow. */
 export const applets: readonly string[] = (
   "[ [[ ar arch ash awk base64 basename bc bunzip2 bzcat bzip2 cal cat chgrp chmod chown clear " +
-  "cmp cp cpio cut date dc dd df diff dirname dmesg dos2unix du echo ed egrep env expand expr " +
+  "cmp cp cpio cut date dc dd df diff dirname dmesg dos2unix du echo egrep env expand expr " +
   "factor false fgrep find fold free getopt grep groups gunzip gzip head hexdump hostid hostname id " +
   "ip kill killall less link ln logname ls lzcat lzma md5sum mkdir mkfifo mknod mktemp more " +
   "mount mv nc nl nproc nslookup od paste patch pidof ping printf ps pwd readlink realpath rev " +
   "rm rmdir sed seq setsid sh sha1sum sha256sum sha3sum sha512sum shred shuf sleep sort " +
-  "ssl_client stat strings stty su sync tac tail tar tee telnet test time timeout top touch tr " +
+  "stat strings stty sync tac tail tar tee telnet test time timeout top touch tr " +
   "true truncate tty umount uname unexpand uniq unix2dos unlink unlzma unshare unxz unzip " +
-  "uptime usleep uudecode uuencode vi watch wc wget which who whoami xargs xxd xz xzcat yes zcat"
+  "uptime usleep uudecode uuencode vi watch wc which who whoami xargs xxd xz xzcat yes zcat"
 ).split(" ");

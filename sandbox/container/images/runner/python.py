@@ -11,13 +11,14 @@ from child import OUTPUT_BYTES, Child
 ANSWER_BYTES = 1_048_576
 # Beyond it a number is not the same one for every reader of JSON.
 SAFE_INTEGER = 2**53 - 1
+# More than the program that answers has open by then.
+OPEN_MOST = 64
 
 
 def ready():
     read, write = os.pipe()
     rooms = (OUTPUT_BYTES, OUTPUT_BYTES, ANSWER_BYTES)
     child = Child(lambda *outputs: fork(read, outputs), rooms)
-    os.close(read)
     return lambda arguments, environment: run(child, write, (arguments, environment))
 
 
@@ -39,22 +40,33 @@ def run(child, to_child, told):
 def fork(told, outputs):
     process = os.fork()
     if process == 0:
-        stdout, stderr, answer = outputs
-        become(stdout, stderr)
-        with os.fdopen(told, "rb") as file:
-            arguments, environment = json.loads(file.read())
-        said = outcome(arguments, environment)
-        sys.stdout.flush()
-        talk.write(answer, said)
-        os._exit(0)
+        answer_call(told, outputs)
     return process
 
 
-def become(stdout, stderr):
+def answer_call(told, outputs):
+    """Never returns. Has its own output, and nothing of what the program that answers has open."""
+    stdout, stderr, answer = outputs
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for at, number in enumerate((os.open("/dev/null", os.O_RDONLY), stdout, stderr)):
         os.dup2(number, at)
+    for number in range(3, OPEN_MOST):
+        if number not in (told, answer):
+            close(number)
+    with os.fdopen(told, "rb") as file:
+        arguments, environment = json.loads(file.read())
+    said = outcome(arguments, environment)
+    sys.stdout.flush()
+    talk.write(answer, said)
+    os._exit(0)
+
+
+def close(number):
+    try:
+        os.close(number)
+    except OSError:
+        pass
 
 
 def outcome(arguments, environment):
