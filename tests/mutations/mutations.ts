@@ -1,5 +1,6 @@
 import { callsMutations } from "./calls.ts";
 import { compositionMutations } from "./composition.ts";
+import { containerFilesMutations } from "./container-files.ts";
 import { destinationsMutations } from "./destinations.ts";
 import { doorsMutations } from "./doors.ts";
 import { fetchMutations } from "./fetch.ts";
@@ -7,7 +8,9 @@ import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { filterMutations } from "./filter.ts";
 import { jailMutations } from "./jail.ts";
+import { launcherMutations } from "./launcher.ts";
 import { launchersMutations } from "./launchers.ts";
+import { linkMutations } from "./link.ts";
 import { poolMutations } from "./pool.ts";
 import { proofMutations } from "./proof.ts";
 import { protocolMutations } from "./protocol.ts";
@@ -48,6 +51,7 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   ...callsMutations,
   ...compositionMutations,
+  ...containerFilesMutations,
   ...destinationsMutations,
   ...doorsMutations,
   ...fetchMutations,
@@ -55,7 +59,9 @@ export const mutations: readonly Mutation[] = [
   ...filterMutations,
   ...jailMutations,
   ...labelsMutations,
+  ...launcherMutations,
   ...launchersMutations,
+  ...linkMutations,
   ...poolMutations,
   ...proofMutations,
   ...protocolMutations,
