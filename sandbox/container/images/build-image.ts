@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { compilePython } from "./compile-python.ts";
 import type { DebianPackage } from "./debian-package.ts";
 import { archiveOf, type ImageArchive } from "./docker-archive.ts";
 import { nodeTree } from "./machine-node.ts";
@@ -40,6 +41,7 @@ export async function buildImage(recipe: Recipe, options: BuildOptions): Promise
     ...runnerTree(recipe),
   ]);
   gatherAuthorities(tree);
+  await compilePython(tree, cache);
   const builtFrom = [
     ...packages.map(({ name, version }) => `${name} ${version}`),
     ...(recipe.hasNode ? [`node ${options.nodeVersion}`] : []),

@@ -65,7 +65,7 @@ async function download(names: readonly string[], cache: string): Promise<void> 
   const folder = await mkdtemp(join(cache, ".download-"));
   try {
     const patience = ["-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=1"];
-    await outputOf("apt-get", [...patience, "download", ...names], folder);
+    await outputOf("apt-get", [...patience, "download", ...names], { cwd: folder });
     for (const file of await readdir(folder)) {
       const [name = ""] = file.split("_", 1);
       const bytes = await readFile(join(folder, file));

@@ -11,6 +11,12 @@ export class MissingProgram extends Error {
   override readonly name = "MissingProgram";
 }
 
+/** Where it runs and what it finds in its environment; as this process where that is left out. */
+export interface Around {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * What a program of this machine says.
  *
@@ -20,14 +26,10 @@ export class MissingProgram extends Error {
 export async function outputOf(
   program: string,
   words: readonly string[],
-  cwd?: string,
+  around: Around = {},
 ): Promise<string> {
   try {
-    const settings = {
-      maxBuffer: outputBytes,
-      timeout: programMs,
-      ...(cwd !== undefined && { cwd }),
-    };
+    const settings = { ...around, maxBuffer: outputBytes, timeout: programMs };
     const { stdout } = await execute(program, words, settings);
     return stdout;
   } catch (cause) {
