@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Test } from "tap";
+import type { RefusalCode } from "../manifests/refusals.ts";
+import type { ContainerTier } from "../manifests/tier.ts";
+import { createBroker } from "../sandbox/broker/create-broker.ts";
+import { createEgressProxy } from "../sandbox/broker/proxy/create-egress-proxy.ts";
+import { createContainerSandboxes } from "../sandbox/container/container-sandbox.ts";
+import type { Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
+import { inContainer } from "./container-calls-fixtures.ts";
+import { busyboxImage } from "./support/busybox-image.ts";
+import type { TestEngine } from "./support/engine.ts";
+import { pinOf, type TestLauncher, testLauncher } from "./support/test-launcher.ts";
+
+/** A program, what it is, and what has to come of it. */
+export interface EngineCase {
+  readonly does: string;
+  /** For `sh -c`. `$ANSWER` is a good answer; what reads its line has `$NONCE` too. */
+  readonly script: string;
+  /** Of the failure; absent where there is an output. */
+  readonly code?: RefusalCode;
+  readonly wallMs?: number;
+  readonly cpuMs?: number;
+}
+
+/** Reads its line, knows what to answer, and does the rest. */
+function told(rest: string): string {
+  return `read -r LINE; NONCE=$(echo "$LINE" | cut -d '"' -f 4); ${answers}; ${rest}`;
+}
+
+const answers = String.raw`ANSWER="{\"nonce\":\"$NONCE\",\"output\":3}"`;
+
+export const engineCases: readonly EngineCase[] = [
+  { does: "answers and ends", script: told('echo "$ANSWER"') },
+  { does: "answers and goes on", script: told('echo "$ANSWER"; while :; do sleep 1; done') },
+  {
+    does: "answers and leaves others behind",
+    script: told('sleep 600 & setsid sleep 600 & echo "$ANSWER"'),
+  },
+  {
+    does: "answers in pieces",
+    script: told('echo; echo "$ANSWER" | while read -r -n 9 PART; do printf %s "$PART"; done'),
+  },
+  { does: "answers and fails", script: told('echo "$ANSWER"; exit 3') },
+  { does: "says nothing", script: told(":"), code: "OUTPUT_UNREADABLE" },
+  { does: "says a word", script: told("echo hello"), code: "OUTPUT_UNREADABLE" },
+  { does: "answers twice", script: told('echo "$ANSWER$ANSWER"'), code: "OUTPUT_UNREADABLE" },
+  {
+    does: "answers another call",
+    script: told('echo "$ANSWER" | tr 0-9a-f 1-9a-f0'),
+    code: "OUTPUT_UNREADABLE",
+  },
+  { does: "says half of it", script: told('echo "{"; sleep 0.1'), code: "OUTPUT_CUT" },
+  {
+    does: "fails, and says why",
+    script: told("echo no such city >&2; exit 2"),
+    code: "GUEST_ERROR",
+  },
+  { does: "is not there", script: told("exec /bin/nowhere"), code: "GUEST_ERROR" },
+  { does: "kills itself", script: told("kill -SEGV $$"), code: "SANDBOX_CRASH" },
+  {
+    does: "computes",
+    script: told("while :; do :; done"),
+    code: "TIMEOUT_CPU",
+    cpuMs: 1_000,
+    wallMs: 20_000,
+  },
+  {
+    does: "fills its memory",
+    script: told("exec dd if=/dev/zero of=/dev/null bs=200M count=1"),
+    code: "OOM",
+  },
+  { does: "sleeps", script: told("sleep 600"), code: "TIMEOUT_WALL", wallMs: 300 },
+  {
+    does: "shuts its outputs and sleeps",
+    script: told("exec >&- 2>&-; sleep 600"),
+    code: "TIMEOUT_WALL",
+    wallMs: 300,
+  },
+  { does: "never reads its line", script: "sleep 600", code: "TIMEOUT_WALL", wallMs: 300 },
+  { does: "says no end of zeros", script: told("cat /dev/zero"), code: "OUTPUT_UNREADABLE" },
+  {
+    does: "says no end of one document",
+    script: told('printf "{\\""; yes'),
+    code: "OUTPUT_LIMIT",
+  },
+  {
+    does: "logs without end",
+    script: told("yes >&2"),
+    code: "OUTPUT_LIMIT",
+    wallMs: 20_000,
+  },
+];
+
+export interface EngineCalls {
+  readonly sandbox: Sandbox;
+  readonly launcher: TestLauncher;
+  call(case_: EngineCase): Promise<SandboxResult>;
+}
+
+/** A container sandbox on a real engine, with a tool for each case. */
+export async function engineCalls(
+  t: Test,
+  engine: TestEngine,
+  { tier, cases }: { readonly tier: ContainerTier; readonly cases: readonly EngineCase[] },
+): Promise<EngineCalls> {
+  const tools = cases.map(({ script }) => ({ script }));
+  const image = await busyboxImage(engine);
+  const launcher = await testLauncher(t, { engine: engine.socket, image, tools });
+  const { workspace, sockets } = launcher.options;
+  const onBug = (error: unknown): void => void t.fail(String(error));
+  const proxy = createEgressProxy({ folder: sockets, onBug });
+  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [] });
+  const sandbox = createContainerSandboxes({
+    ...{ launcher: launcher.launcher, proxy, broker, workspace, tiers: [tier], containers: 1 },
+    prove: () => Promise.reject(new Error("not here")),
+  }).get(tier);
+  if (!sandbox) throw new Error("no sandbox");
+  t.teardown(() => sandbox.close());
+  return {
+    ...{ sandbox, launcher },
+    call: (case_) => {
+      const { wallMs = 10_000, cpuMs = 5_000 } = case_;
+      const grant = inContainer({
+        toolPin: pinOf(cases.indexOf(case_)),
+        sandbox: { tier, author: "operator", jit: false },
+        limits: { wallMs, cpuMs, memoryMb: 32, outputKb: 64 },
+      });
+      return sandbox.run({ grant, code: "", input: "{}" }, new AbortController().signal);
+    },
+  };
+}
+
+/** Numbers of processes of this machine that belong to a container. */
+export function processesOf(container: string): readonly string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOf(container, name));
+}
+
+function isOf(container: string, process: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${process}/stat`, "latin1");
+    const isDead = stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
+    return !isDead && readFileSync(`/proc/${process}/cgroup`, "utf8").includes(container);
+  } catch {
+    return false;
+  }
+}
