@@ -1,6 +1,7 @@
 // The threat: the handle of a secret is carried out of its call in a file.
 import { readdirSync } from "node:fs";
 import { type Test, test } from "tap";
+import { containerLimits } from "../../manifests/container-limits.ts";
 import { limits } from "../../manifests/limits.ts";
 import type { BrokerDoor } from "../../sandbox/broker/broker.ts";
 import { codeOf } from "./broker-fixtures.ts";
@@ -38,6 +39,12 @@ for (const [name, file] of files) {
     t.notOk(readdirSync(t.testdirName).includes(path));
   });
 }
+
+test("what is too much is refused before it is read for handles", async (t) => {
+  const [door, handle] = await doorWithHandle(t);
+  const bytes = Buffer.from(handle.padStart(containerLimits.scratchBytes + 1, "x"));
+  t.equal(await codeOf(door.copyOut(new Map([["a", bytes]]))), "FILES_FAILED");
+});
 
 function endingIn(handle: string): Buffer {
   return Buffer.from(handle.padStart(limits.fileBytes, "x"));

@@ -106,6 +106,11 @@ test("refuses what is the gateway's own by whatever path the gateway knows it", 
   await onlyDocsIsRefused(t, openIn(workspace, [join(outside, "policy")]));
 });
 
+test("refuses the whole workspace where nothing else would: drafts lie in it", async (t) => {
+  const { workspace } = place(t);
+  t.equal(await codeOf(openIn(workspace, []).mount(".")), "FILES_DENIED");
+});
+
 test("refuses a folder in which something of the gateway's own will be", async (t) => {
   const { workspace } = place(t);
   await onlyDocsIsRefused(t, openIn(workspace, [join(workspace, "DOCS/deeper/store.sqlite")]));
