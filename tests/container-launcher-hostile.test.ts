@@ -203,6 +203,10 @@ test("a thousand connections are no more than there may be, and nobody serves th
   }
   await isEnough.promise;
   const left = all.filter((one) => !closed.has(one));
+  t.ok(
+    left.every((one, index) => one === all[index]),
+    "who came first is served",
+  );
   t.equal(left.length, containerLimits.linkConnections);
   for (const { socket } of left) socket.destroy();
   await Promise.all(left.map(({ connection }) => connection.closed));

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { LauncherOptions } from "../../../sandbox/container/launcher/serve-launcher.ts";
-import { containersOf } from "../../config/containers-config.ts";
 import { escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandError, orConfiguration } from "../failure.ts";
@@ -14,6 +13,7 @@ export function addLauncher(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  ringward launcher --config /etc/ringward/ringward.yaml")
     .action(async () => {
       const { config } = await readDeployment(program, terminal);
+      const { containersOf } = await import("../../config/containers-config.ts");
       const { engine, launcher: socket, sockets } = containersOf(config) ?? {};
       if (engine === undefined || socket === undefined || sockets === undefined) {
         const mend = "name both in `containers`, see docs/launcher.md";
