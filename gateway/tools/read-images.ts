@@ -33,7 +33,7 @@ async function readBytes(file: string): Promise<Buffer | undefined> {
     return await readFile(file);
   } catch (cause) {
     const { code } = Object(cause) as { readonly code?: string };
-    if (code === "ENOENT") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw unreadable(file, `cannot be read: ${code}`, cause);
   }
 }
