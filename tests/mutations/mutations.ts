@@ -1,6 +1,7 @@
 import { callsMutations } from "./calls.ts";
 import { compositionMutations } from "./composition.ts";
 import { containerFilesMutations } from "./container-files.ts";
+import { containerServiceMutations } from "./container-service.ts";
 import { destinationsMutations } from "./destinations.ts";
 import { doorsMutations } from "./doors.ts";
 import { fetchMutations } from "./fetch.ts";
@@ -52,6 +53,7 @@ export const mutations: readonly Mutation[] = [
   ...callsMutations,
   ...compositionMutations,
   ...containerFilesMutations,
+  ...containerServiceMutations,
   ...destinationsMutations,
   ...doorsMutations,
   ...fetchMutations,
