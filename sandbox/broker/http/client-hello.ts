@@ -9,6 +9,8 @@ export class ClientHello {
   readonly #raw: Buffer = Buffer.alloc(containerLimits.helloBytes);
   /** The message alone, without the heads of the records that it comes in. */
   readonly #message: Buffer = Buffer.alloc(containerLimits.helloBytes);
+  /** Of the last portion, what was not looked at. */
+  #rest: Buffer = Buffer.alloc(0);
   #rawLength = 0;
   #messageLength = 0;
   /** Where the next record begins. */
@@ -16,7 +18,7 @@ export class ClientHello {
 
   /** All bytes so far. */
   get bytes(): Buffer {
-    return this.#raw.subarray(0, this.#rawLength);
+    return Buffer.concat([this.#raw.subarray(0, this.#rawLength), this.#rest]);
   }
 
   /**
@@ -25,13 +27,14 @@ export class ClientHello {
    * @throws {Refusal} `EGRESS_DENIED`.
    */
   push(chunk: Buffer): string | undefined {
-    if (this.#rawLength + chunk.length > this.#raw.length) throw denied("are too long");
-    chunk.copy(this.#raw, this.#rawLength);
-    this.#rawLength += chunk.length;
+    const taken = chunk.copy(this.#raw, this.#rawLength);
+    this.#rawLength += taken;
+    this.#rest = chunk.subarray(taken);
     while (this.#takeRecord()) {
       const message = this.#message.subarray(0, this.#messageLength);
       if (isWhole(message)) return nameIn(message);
     }
+    if (this.#rawLength === this.#raw.length) throw denied("are too long");
     return undefined;
   }
 

@@ -43,19 +43,23 @@ export async function exchange<T>(
 ): Promise<T> {
   const { signal } = deps;
   const request = dial(outgoing, deps);
-  const end = (): void => void request.destroy(failed("the request took too long"));
-  signal.addEventListener("abort", end);
+  let response: IncomingMessage | undefined;
+  // A body without a length looks whole when its connection is cut: it is told before.
+  const end = (detail: string) => (): void => void (response ?? request).destroy(failed(detail));
+  const late = end("the request took too long");
+  signal.addEventListener("abort", late);
+  request.once("timeout", end("nothing came or went for too long"));
   try {
     signal.throwIfAborted();
     sendBody(request, outgoing.body, deps);
-    const response = await answerOf(request, outgoing.destination.address);
+    response = await answerOf(request, outgoing.destination.address);
     refuseCoding(response.headers["transfer-encoding"]);
     return await use(response);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw signal.aborted ? failed("the request took too long", error) : networkRefusal(error);
   } finally {
-    signal.removeEventListener("abort", end);
+    signal.removeEventListener("abort", late);
     request.destroy();
   }
 }
@@ -117,7 +121,6 @@ function answerOf(request: ClientRequest, address: string): Promise<IncomingMess
       interim += 1;
       if (interim > limits.fetchInterims) reject(failed("the answer never begins"));
     });
-    request.once("timeout", () => request.destroy(failed("nothing came or went for too long")));
     request.once("upgrade", () => reject(failed("the answer changes the protocol")));
     // Stays for the time after the answer, too: an error that nobody hears ends the process.
     request.on("error", reject);

@@ -21,9 +21,16 @@ export function pump(from: Readable, to: Writable, count: (bytes: number) => voi
       }
     });
     to.on("drain", () => from.resume());
-    from.once("end", () => to.end());
+    const end = (): void => void to.end();
+    if (from.readableEnded) end();
+    else from.once("end", end);
     to.once("finish", resolve);
-    from.once("error", fail).once("close", () => from.readableEnded || fail(from.errored));
-    to.once("error", fail).once("close", () => to.writableFinished || fail(to.errored));
+    const onFromClosed = (): void => void (from.readableEnded || fail(from.errored));
+    const onToClosed = (): void => void (to.writableFinished || fail(to.errored));
+    from.once("error", fail).once("close", onFromClosed);
+    to.once("error", fail).once("close", onToClosed);
+    // One of them may have left before.
+    if (from.closed) onFromClosed();
+    if (to.closed) onToClosed();
   });
 }

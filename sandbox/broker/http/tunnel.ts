@@ -109,7 +109,8 @@ async function relay(
   line.address = destination.address;
   const host = await dial(client, destination);
   context.handIn({ integrity: "untrusted", confidentiality: "public" });
-  client.unshift(hello);
+  count(hello.length);
+  host.write(hello);
   const ways = [pump(client, host, count), pump(host, client, count)];
   const ends = await Promise.allSettled(ways);
   for (const end of ends) {

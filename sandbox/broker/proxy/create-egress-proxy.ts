@@ -1,14 +1,11 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { once } from "../../../manifests/once.ts";
 import type { EgressProxy } from "./egress-proxy.ts";
 import { ProxySocket } from "./proxy-socket.ts";
 
 export interface EgressProxyOptions {
-  /**
-   * Absolute, short (a socket's path has at most 107 characters), and this proxy's alone: whatever
-   * lies there is removed.
-   */
+  /** Absolute, short (a socket's path has at most 107 characters), and this proxy's alone. */
   readonly folder: string;
   /** Told of what was thrown and is no refusal; the request has been answered by then. */
   onBug(error: unknown): void;
@@ -19,7 +16,7 @@ export function createEgressProxy({ folder, onBug }: EgressProxyOptions): Egress
   const prepare = once(() => makeEmpty(folder));
   return {
     open: async (slot) => {
-      if (!/^[0-9a-f]{32}$/.test(slot)) throw new Error(`\`${slot}\` is no slot`);
+      if (!slots.test(slot)) throw new Error(`\`${slot}\` is no slot`);
       await prepare();
       const onClosed = (): void => void open.delete(socket);
       const socket = await ProxySocket.open(join(folder, slot), { onClosed, onBug });
@@ -32,10 +29,13 @@ export function createEgressProxy({ folder, onBug }: EgressProxyOptions): Egress
   };
 }
 
+const slots = /^[0-9a-f]{32}$/;
+
 /** A gateway that was killed has left its sockets. */
 async function makeEmpty(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   // Whatever mask the process has: nobody else comes to the sockets but by a mount.
   await chmod(folder, 0o700);
+  const left = (await readdir(folder)).filter((name) => slots.test(name));
+  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
+import { refuseConnection } from "./refusal-answer.ts";
 
 export interface Handlers {
   connection(socket: Socket): void;
@@ -48,10 +50,10 @@ export function makeServer({ connection, request, tunnel }: Handlers): Server {
     if (head.length > 0) socket.unshift(head);
     tunnel(asked, socket);
   });
-  server.on("clientError", (_, socket) => {
-    const isFresh = (socket as Socket).bytesWritten === 0;
-    if (isFresh && socket.writable)
-      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+  server.on("clientError", (error, socket) => {
+    const isFresh = socket.writable && (socket as Socket).bytesWritten === 0;
+    if (isFresh) refuseConnection(socket, new Refusal("HTTP_INVALID", undefined, { cause: error }));
+    // In the middle of an answer this would be taken for a part of it.
     else socket.destroy();
   });
   return server;

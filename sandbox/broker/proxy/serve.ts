@@ -1,9 +1,10 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { finished } from "node:stream/promises";
-import { Refusal, refusalEntry } from "../../../manifests/refusals.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import type { BrokerDoor } from "../broker.ts";
 import type { ProgramAnswer } from "../http/program-request.ts";
+import { refusalAnswer, refuseConnection } from "./refusal-answer.ts";
 import { serveHost } from "./serve-host.ts";
 
 /**
@@ -88,36 +89,7 @@ export async function serveConnect(
     });
   } catch (error) {
     if (isOpen) socket.destroy();
-    else endWith(socket, refusalAnswer(error));
+    else refuseConnection(socket, error);
     if (!(error instanceof Refusal)) throw error;
   }
-}
-
-function endWith(socket: Socket, { status, headers, body }: RefusalAnswer): void {
-  const lines = Object.entries({ ...headers, connection: "close" }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  );
-  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
-  socket.destroySoon();
-}
-
-interface RefusalAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-function refusalAnswer(error: unknown): RefusalAnswer {
-  const { code, message } = error instanceof Refusal ? error : new Refusal("INTERNAL");
-  const body = JSON.stringify({ code, detail: message });
-  const isUnknown = code === "UNAUTHENTICATED";
-  return {
-    status: isUnknown ? 407 : refusalEntry(code).status,
-    headers: {
-      "content-type": "application/json",
-      "content-length": String(Buffer.byteLength(body)),
-      ...(isUnknown && { "proxy-authenticate": 'Basic realm="call"', connection: "close" }),
-    },
-    body,
-  };
 }
