@@ -5,6 +5,7 @@ import { addCall } from "./commands/call.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addFreeze } from "./commands/freeze.ts";
+import { addImages } from "./commands/images.ts";
 import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addLauncher } from "./commands/launcher.ts";
@@ -41,6 +42,7 @@ export function createProgram(terminal: Terminal): Command {
 const commands = [
   addInit,
   addStart,
+  addImages,
   addLauncher,
   addDemo,
   addCall,

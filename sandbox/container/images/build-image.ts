@@ -28,7 +28,7 @@ export interface BuiltImage extends ImageArchive {
 /**
  * Builds an image. From the same packages, Node and sources it is the same, bit for bit.
  *
- * @throws {Error} where a package or a program that it takes is not to be had.
+ * @throws {ImageError} where a package or a program that it takes is not to be had.
  */
 export async function buildImage(recipe: Recipe, options: BuildOptions): Promise<BuiltImage> {
   const { cache, isRefreshed = false } = options;

@@ -1,12 +1,13 @@
 import { copyFile, lstat, mkdir, readlink, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DebianPackage, namesIn } from "./debian-package.ts";
+import { ImageError } from "./image-error.ts";
 import { outputOf } from "./programs.ts";
 
 /**
  * A package as it is installed on this machine.
  *
- * @throws {Error} where it is not, with `cause` as the reason why it was asked for.
+ * @throws {ImageError} where it is not, with `cause` as the reason why it was asked for.
  */
 export async function installedPackage(name: string, cause: unknown): Promise<DebianPackage> {
   const fields = ["Status", "Version", "Depends", "Pre-Depends"]
@@ -25,9 +26,11 @@ export async function installedPackage(name: string, cause: unknown): Promise<De
   };
 }
 
-function notThere(name: string, cause: unknown): Error {
+function notThere(name: string, cause: unknown): ImageError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`the package \`${name}\` is neither to be had nor installed: ${why}`, { cause });
+  return new ImageError(`the package \`${name}\` is not installed, and cannot be had: ${why}`, {
+    cause,
+  });
 }
 
 async function copyInstalled(name: string, folder: string): Promise<void> {

@@ -5,7 +5,7 @@ import { mergedPath, plainFile, type Tree } from "./tree.ts";
 /**
  * The Node at `program` as `/usr/bin/node`, and the libraries that it needs where it looks for them.
  *
- * @throws {Error} where `ldd` cannot tell.
+ * @throws {ImageError} where `ldd` cannot tell.
  */
 export async function nodeTree(program: string): Promise<Tree> {
   const tree: Tree = new Map([["usr/bin/node", plainFile(readFileSync(program), true)]]);

@@ -19,7 +19,7 @@ export interface PackageChoice {
  * Packages and what they depend on, sorted by name: out of the cache, else downloaded by apt, which
  * checks their signatures, else as they are installed here.
  *
- * @throws {Error} where one is to be had nowhere.
+ * @throws {ImageError} where one is to be had nowhere.
  */
 export async function collectPackages(choice: PackageChoice): Promise<readonly DebianPackage[]> {
   await mkdir(choice.cache, { recursive: true, mode: 0o700 });

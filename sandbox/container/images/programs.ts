@@ -1,15 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { ImageError } from "./image-error.ts";
 
 const execute = promisify(execFile);
 const outputBytes = 16_777_216;
 /** A download of some megabytes over a slow line. */
 const programMs = 300_000;
-
-/** What a program of this machine needs to be found where it is not there. */
-export class MissingProgram extends Error {
-  override readonly name = "MissingProgram";
-}
 
 /** Where it runs and what it finds in its environment; as this process where that is left out. */
 export interface Around {
@@ -20,8 +16,7 @@ export interface Around {
 /**
  * What a program of this machine says.
  *
- * @throws {MissingProgram} where there is none.
- * @throws {Error} where it fails, with its last line.
+ * @throws {ImageError} where there is none, or where it fails.
  */
 export async function outputOf(
   program: string,
@@ -33,9 +28,15 @@ export async function outputOf(
     const { stdout } = await execute(program, words, settings);
     return stdout;
   } catch (cause) {
-    const { code, stderr = "" } = cause as { readonly code?: unknown; readonly stderr?: string };
-    if (code === "ENOENT") throw new MissingProgram(`there is no \`${program}\` here`, { cause });
-    const last = stderr.trim().split("\n").at(-1);
-    throw new Error(`\`${program}\` fails: ${last === "" ? String(code) : last}`, { cause });
+    throw new ImageError(reasonOf(program, cause), { cause });
   }
+}
+
+function reasonOf(program: string, cause: unknown): string {
+  const { code, stderr = "" } = cause as { readonly code?: unknown; readonly stderr?: string };
+  if (code === "ENOENT") {
+    return `there is no \`${program}\` here (images are built on Debian and systems like it)`;
+  }
+  const last = stderr.trim().split("\n").at(-1);
+  return `\`${program}\` fails: ${last === "" ? String(code) : last} (mend that, then build again)`;
 }

@@ -24,6 +24,8 @@ function textOf(source: string): string {
   }
   const { outputFiles } = buildSync({
     entryPoints: [join(import.meta.dirname, `runner/${source}.${isChecked ? "ts" : "js"}`)],
+    // It stands in remarks, and would be another text in each folder that this is called in.
+    absWorkingDir: import.meta.dirname,
     bundle: true,
     write: false,
     format: "esm",
