@@ -1,4 +1,3 @@
-import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { ContainerTier } from "../../../manifests/tier.ts";
 import type { Wall } from "../../sandbox.ts";
 import { wall, wallAboveFloor } from "../../wall.ts";
@@ -27,7 +26,7 @@ export function outerWalls(
       /^exit code (?:152|137)$/.test(value),
     ),
     wall("killed at the deadline", killOf(ends.walls), () => {
-      return !ends.walls.ended && ends.walls.killMs <= containerLimits.containerEndMs;
+      return !ends.walls.ended && ends.walls.killed.lost === undefined;
     }),
     ...knownHoles(facts, tier).map(({ name, version, hole }) =>
       wallAboveFloor(name, hole ? `${version}: ${hole}` : version, () => hole === undefined),
@@ -41,6 +40,7 @@ function endOf(ended: Ended | undefined): string {
   return ended.exitCode === undefined ? "lost" : `exit code ${ended.exitCode}`;
 }
 
-function killOf({ ended, killMs }: ProbeEnd): string {
-  return ended ? `${endOf(ended)} before it` : `gone after ${Math.round(killMs)} ms`;
+function killOf({ ended, killed, killMs }: ProbeEnd): string {
+  if (ended) return `${endOf(ended)} before it`;
+  return killed.lost ? "nobody saw it end" : `ended after ${Math.round(killMs)} ms`;
 }

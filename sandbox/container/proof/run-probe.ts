@@ -17,7 +17,8 @@ export interface ProbeEnd {
   readonly said: string;
   /** Absent where it did not end by itself. */
   readonly ended?: Ended;
-  /** From the order to kill it to the launcher's word that it is gone. */
+  /** How it was told to have ended when it had been killed, and how long after the order. */
+  readonly killed: Ended;
   readonly killMs: number;
 }
 
@@ -36,8 +37,11 @@ export async function runProbe(name: ProbeName, deps: ProbeDeps): Promise<ProbeE
   const ended = await Promise.race([launched.ended, isDone, timeUp]);
   time.abort();
   const killedAt = deps.now();
-  await launched.kill();
-  return { said: said(), killMs: deps.now() - killedAt, ...(ended && { ended }) };
+  const gone = launched.kill();
+  const killed = await launched.ended;
+  const killMs = deps.now() - killedAt;
+  await gone;
+  return { said: said(), killed, killMs, ...(ended && { ended }) };
 }
 
 function launch(name: ProbeName, deps: ProbeDeps): Promise<Launched> {
