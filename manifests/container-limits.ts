@@ -32,6 +32,8 @@ export const containerLimits = {
   containerStartMs: 10_000,
   /** From a kill to the engine's word that a container is gone. */
   containerEndMs: 10_000,
+  /** The processor time of a call that runs is looked at this often. */
+  cpuWatchMs: 100,
   /** How often, a millisecond apart, the kernel is asked whether a killed container has ended. */
   endLooks: 200,
   /** Where containers do not start: the first pause, doubled after each failure, and the longest. */

@@ -138,9 +138,14 @@ export function processesOf(container: string): readonly string[] {
 function isOf(container: string, process: string): boolean {
   try {
     const stat = readFileSync(`/proc/${process}/stat`, "latin1");
-    const isDead = stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
-    return !isDead && readFileSync(`/proc/${process}/cgroup`, "utf8").includes(container);
+    const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // What the kernel still tidies up runs no instruction of a program any more.
+    const isOver = state === "Z" || (Number(flags) & exiting) !== 0;
+    return !isOver && readFileSync(`/proc/${process}/cgroup`, "utf8").includes(container);
   } catch {
     return false;
   }
 }
+
+/** As the kernel marks a process from the beginning of its end. */
+const exiting = 4;

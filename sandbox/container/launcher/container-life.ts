@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { Connection } from "../link/connection.ts";
 import type { Frame } from "../link/frame.ts";
@@ -22,6 +23,12 @@ export class ContainerLife {
   readonly #yard: Yard;
   readonly #stop = new AbortController();
   readonly #stopped = Promise.withResolvers<undefined>();
+  /** Of its call: from the end of its input on. */
+  readonly #begun = Promise.withResolvers<void>();
+  /** How it ends where it is ended from here. */
+  #end: Ended = killed;
+  /** Where they are seen. */
+  #processes: Processes | undefined;
   /** To its standard input; undefined until there is a container. */
   #stream: Duplex | undefined;
 
@@ -80,16 +87,33 @@ export class ContainerLife {
   async #live(started: Started, prepared: PreparedLaunch): Promise<void> {
     const { container } = started;
     this.#connection.say({ word: "launched", container, image: prepared.options.Image });
-    const processes = Processes.of(container);
+    void this.#watch(container, prepared);
     const following = this.#follow(started, prepared);
     await Promise.race([following, this.#stopped.promise]);
-    const isEnded = this.#stop.signal.aborted && (await processes?.end()) === true;
-    if (isEnded) this.#connection.say({ word: "ended", ...killed });
+    const isEnded = this.#stop.signal.aborted && (await this.#processes?.end()) === true;
+    if (isEnded) this.#connection.say({ word: "ended", ...this.#end });
     const removing = this.#remove(prepared);
-    const removed = removing.then((isGone) => (isGone ? killed : lost));
+    const removed = removing.then((isGone) => (isGone ? this.#end : lost));
     const ended = await Promise.race([following, removed]);
     if (!isEnded) this.#connection.say({ word: "ended", ...ended });
     if (await removing) this.#connection.say({ word: "gone" });
+  }
+
+  /** Ends it where all of it together has used more of the processor than each of it may. */
+  async #watch(container: string, { cpuMs }: PreparedLaunch): Promise<void> {
+    const { signal } = this.#stop;
+    const first = await this.#yard.engine.firstProcess(container).catch(() => 0);
+    const processes = Processes.of(container, first);
+    this.#processes = processes;
+    await this.#begun.promise;
+    if (!processes) return;
+    const atFirst = processes.cpuMs();
+    while (!signal.aborted && processes.cpuMs() - atFirst <= cpuMs) {
+      await sleep(containerLimits.cpuWatchMs, undefined, { ref: false });
+    }
+    if (signal.aborted) return;
+    this.#end = overdrawn;
+    this.#stop.abort();
   }
 
   async #follow({ container, stream }: Started, { outputBytes }: PreparedLaunch): Promise<Ended> {
@@ -102,7 +126,7 @@ export class ContainerLife {
       const exit = engine.exitCode(container);
       // Where the streams break the engine is lost; where they end it says how it ended.
       const exitCode = await Promise.race([exit, relaying.then(() => exit)]);
-      if (signal.aborted) return { exitCode, isOutOfMemory: false };
+      if (signal.aborted) return this.#end;
       await within(containerLimits.containerEndMs, relaying);
       return { exitCode, isOutOfMemory: await engine.isOutOfMemory(container) };
     } catch (error) {
@@ -127,11 +151,15 @@ export class ContainerLife {
 
   #obey({ word }: GatewayWord): void {
     if (word === "kill") this.#stop.abort();
-    else if (word === "end-input" && this.#stream) this.#stream.end();
-    else throw new Error(`\`${word}\` is not said now`);
+    else if (word === "end-input" && this.#stream) {
+      this.#stream.end();
+      this.#begun.resolve();
+    } else throw new Error(`\`${word}\` is not said now`);
   }
 }
 
 /** With SIGKILL, because somebody wished it. */
 const killed: Ended = { exitCode: 137, isOutOfMemory: false };
+/** As one whose processor time the kernel has ended. */
+const overdrawn: Ended = { exitCode: 152, isOutOfMemory: false };
 const lost: Ended = { isOutOfMemory: false, lost: "engine" };

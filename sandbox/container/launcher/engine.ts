@@ -16,6 +16,8 @@ export interface Engine {
   /** Resolves when the container has ended. */
   exitCode(container: string): Promise<number>;
   isOutOfMemory(container: string): Promise<boolean>;
+  /** The number of a container's first process, as the engine's machine counts; 0 for none. */
+  firstProcess(container: string): Promise<number>;
   /** Ends and removes it; resolves where it is not there. */
   remove(container: string): Promise<void>;
   /** All containers with a label, whatever they do. */
@@ -64,6 +66,7 @@ export function connectEngine(socketPath: string): Engine {
     start: (container) => ask(() => docker.getContainer(container).start()),
     exitCode: (container) => orFault(waitFor(docker, container)),
     isOutOfMemory: (container) => ask(() => readOutOfMemory(docker, container)),
+    firstProcess: (container) => ask(() => readFirstProcess(docker, container)),
     remove: (container) => ask(() => remove(docker, container)),
     containers: (label) => ask(() => list(docker, label)),
   };
@@ -152,6 +155,11 @@ async function waitFor(docker: Docker, container: string): Promise<number> {
 async function readOutOfMemory(docker: Docker, container: string): Promise<boolean> {
   const found = await docker.getContainer(container).inspect().catch(absent);
   return found?.State.OOMKilled ?? false;
+}
+
+async function readFirstProcess(docker: Docker, container: string): Promise<number> {
+  const found = await docker.getContainer(container).inspect().catch(absent);
+  return found?.State.Pid ?? 0;
 }
 
 async function remove(docker: Docker, container: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface PreparedLaunch {
   readonly options: CreateOptions;
   /** What it may say before it is ended. */
   readonly outputBytes: number;
+  /** What its call may use of the processor, all processes together. */
+  readonly cpuMs: number;
 }
 
 /**
@@ -39,7 +41,8 @@ export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise
   yard.room.take(slot, memoryMb * 2 ** 20);
   const isEndless = launchable.lifecycle === "service";
   const outputBytes = isEndless ? Number.POSITIVE_INFINITY : yard.outputBytes;
-  return { slot, name: `ringward-${slot}`, options, outputBytes };
+  const hardCpu = options.HostConfig.Ulimits.find(({ Name }) => Name === "cpu")?.Hard ?? 0;
+  return { slot, name: `ringward-${slot}`, options, outputBytes, cpuMs: hardCpu * 1_000 };
 }
 
 /** Memory is counted and lowered as the tool's alone, on both sides; the runner's comes on top. */

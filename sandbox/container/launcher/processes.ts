@@ -1,31 +1,40 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 
 /**
  * The processes of a container, where this process sees their control group. The kernel says at once
- * when none is left, while the engine's word takes as long as all its tidying up.
+ * when none is left, while the engine's word takes as long as all its tidying up; and it counts what
+ * all of them together use, while a limit of the engine's counts for each of them, or for none.
  */
 export class Processes {
-  readonly #list: string;
+  readonly #group: Group;
 
-  /** Of a container that has started; undefined where nothing is seen of it. */
-  static of(container: string): Processes | undefined {
-    const list = listsOf(container).find((path) => existsSync(path));
-    if (list === undefined) return undefined;
-    // A group that is empty from the start is not where the container's processes are.
-    return processesIn(list).length > 0 ? new Processes(list) : undefined;
+  /**
+   * Of a container that has started, by the number of its first process. Undefined where nothing is
+   * seen of it: this process is in another namespace, or the number is somebody else's by now.
+   */
+  static of(container: string, first: number): Processes | undefined {
+    const group = groupOf(container, textOf(`/proc/${first}/cgroup`));
+    return group && processesIn(group).includes(first) ? new Processes(group) : undefined;
   }
 
-  private constructor(list: string) {
-    this.#list = list;
+  private constructor(group: Group) {
+    this.#group = group;
+  }
+
+  /** What they have used of the processor; 0 where that is not seen, or not any more. */
+  cpuMs(): number {
+    const { usage, nanosecondsPerUnit } = this.#group;
+    const units = Number(/\d+/.exec(textOf(usage))?.[0] ?? 0);
+    return (units * nanosecondsPerUnit) / 1_000_000;
   }
 
   /** Kills them, and resolves with true when none is left; false where they are not seen to end. */
   async end(): Promise<boolean> {
     for (let looks = 0; looks < containerLimits.endLooks; looks += 1) {
-      const processes = processesIn(this.#list);
+      const processes = processesIn(this.#group);
       if (processes.length === 0) return true;
       if (!processes.every(isKilled)) return false;
       await sleep(1);
@@ -34,20 +43,50 @@ export class Processes {
   }
 }
 
-/** Where engines keep the group of a container, by version of control groups and by who makes them. */
-function listsOf(container: string): readonly string[] {
-  const groups = [`docker/${container}`, `system.slice/docker-${container}.scope`];
-  return ["pids", ""].flatMap((hierarchy) =>
-    groups.map((group) => join("/sys/fs/cgroup", hierarchy, group, "cgroup.procs")),
-  );
+interface Group {
+  /** Of processes. */
+  readonly list: string;
+  /** The first number in it is what they have used of the processor. */
+  readonly usage: string;
+  readonly nanosecondsPerUnit: number;
 }
 
-function processesIn(list: string): readonly number[] {
+/** `membership` has a line for each hierarchy: its number, its controllers, the path of the group. */
+function groupOf(container: string, membership: string): Group | undefined {
+  const lines = membership.split("\n").map((line) => line.split(":"));
+  const pathOf = (controller: string): string | undefined =>
+    lines.find(
+      ([, names = "", path = ""]) =>
+        names.split(",").includes(controller) && path.includes(container),
+    )?.[2];
+  const [pids, cpuacct, unified] = ["pids", "cpuacct", ""].map(pathOf);
+  if (pids !== undefined && cpuacct !== undefined) {
+    return {
+      list: join(root, "pids", pids, "cgroup.procs"),
+      usage: join(root, "cpuacct", cpuacct, "cpuacct.usage"),
+      nanosecondsPerUnit: 1,
+    };
+  }
+  if (unified === undefined) return undefined;
+  return {
+    list: join(root, unified, "cgroup.procs"),
+    usage: join(root, unified, "cpu.stat"),
+    nanosecondsPerUnit: 1_000,
+  };
+}
+
+const root = "/sys/fs/cgroup";
+
+function processesIn({ list }: Group): readonly number[] {
+  return textOf(list).split("\n").filter(Boolean).map(Number);
+}
+
+/** Nothing where the engine has removed it, which it can only when nobody is in it. */
+function textOf(path: string): string {
   try {
-    return readFileSync(list, "utf8").split("\n").filter(Boolean).map(Number);
+    return readFileSync(path, "utf8");
   } catch {
-    // The engine has removed it, which it can only when nobody is in it.
-    return [];
+    return "";
   }
 }
 
