@@ -56,9 +56,13 @@ test("every shipped tool loads, small enough to be compiled for each call", asyn
     "files.list",
     "files.read",
     "files.write",
+    "git.log",
     "http.fetch",
     "js.run",
     "json.query",
+    "node.run",
+    "python.run",
+    "shell.run",
     "text.search",
     "webhook.post",
   ]);
@@ -85,6 +89,10 @@ test("arguments of the shipped tools: what fits, and what does not", async (t) =
     ["http.fetch", { url: "http://a.example/?q=1", headers: { accept: "x" } }],
     ["files.read", { path: "a" }],
     ["webhook.post", { url: "https://a.example/x", body: [1] }],
+    ["shell.run", { command: "ls", stdin: "", files: { "a/b.txt": "x" } }],
+    ["node.run", { code: "return 1", input: null }],
+    ["python.run", { code: "output = 1" }],
+    ["git.log", { repo: ".", limit: 500, path: "-x", since: "2026-01-31T00:00:00+01:00" }],
   ] as const) {
     t.equal(check(name, value), undefined, name);
   }
@@ -97,6 +105,10 @@ test("arguments of the shipped tools: what fits, and what does not", async (t) =
     ["http.fetch", { url: "https://a.example", method: "POST" }, "allowed values: GET, HEAD"],
     ["http.fetch", { url: "https://a.example", headers: { "a b": "x" } }, "`/headers`"],
     ["webhook.post", { url: "http://a.example/", body: 1 }, "must match pattern"],
+    ["shell.run", { command: "ls", files: { "../x": "" } }, "`/files` must match pattern"],
+    ["git.log", { repo: ".", since: "--output=x" }, "must match pattern"],
+    ["git.log", { repo: ".", limit: "1 --all" }, "must be integer"],
+    ["git.log", { repo: ".", rev: "--all" }, "must NOT have additional properties: `rev`"],
     ["text.search", { text: "a", pattern: "x".repeat(1_001) }, "more than 1000 characters"],
   ] as const) {
     t.match(check(name, value), says, name);
