@@ -2,8 +2,8 @@
 export const containerLimits = {
   /** Of a call; where gVisor runs, its own kernel's memory comes on top, in the profile. */
   containerMemoryMbCeiling: 512,
-  /** Beside a tool's own memory, where it is code that a runner runs: Node itself. */
-  runnerMemoryMb: 96,
+  /** Beside a tool's own memory, where it is code that a runner runs: Node waits with half of it. */
+  runnerMemoryMb: 64,
   imageNameChars: 256,
   commandWords: 32,
   commandWordChars: 4_096,

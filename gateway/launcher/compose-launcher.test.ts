@@ -87,7 +87,7 @@ test("code of ours runs in the shipped image, wherever policy may raise it; it h
   const fs = [{ path: "in", access: "read" }];
   const [served] = await serve(t, { run: { js: "./tool.ts" }, permissions: { fs } });
   t.match(served, { image: node, command: ["/ringward/run"], tiers: ["container", "gvisor"] });
-  t.match(served, { reads: [], isNetworked: true, runnerMemoryMb: 96 });
+  t.match(served, { reads: [], isNetworked: true, runnerMemoryMb: 64 });
   const [plain] = await serve(t, { run: { js: "./tool.ts" } });
   t.match(plain, { isNetworked: false });
 });
