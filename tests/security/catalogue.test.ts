@@ -9,7 +9,7 @@ const textOf = (file: string): string =>
 
 /** What stands in quotes and has the form of an attack's short name. */
 function namedIn(file: string): readonly string[] {
-  const names = [...textOf(file).matchAll(/"([DFGIRX]\d\d)"/g)].map(([, id]) => id ?? "");
+  const names = [...textOf(file).matchAll(/"([CDFGINRX]\d\d)"/g)].map(([, id]) => id ?? "");
   return [...new Set(names)].sort();
 }
 

@@ -4,10 +4,11 @@ import type { Ring } from "../../manifests/refusals.ts";
 export type Entry = readonly [Ring, string, string];
 
 /**
- * The attacks that the isolate tier is held to, by the file that tries them: a short name, the ring
+ * The attacks that the sandbox is held to, by the file that tries them: a short name, the ring
  * that holds, the ways in which the call may end, and what must stay true. `I` tries to reach out,
  * `R` uses things up, `D` plays with what crosses the border, `X` is what we thought of beyond, `G`
- * goes through the whole gateway, `F` is made up at random.
+ * goes through the whole gateway, `F` is made up at random. `N` is about what leads out of a container
+ * by its proxy, `C` about containers and the kernel beneath them.
  */
 export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   "isolate-reach": {
@@ -159,10 +160,70 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     ],
     D08: ["record", "GUEST_ERROR", "what an output says cannot drive a terminal"],
   },
+  "container-capabilities": {
+    C01: ["sandbox", "completed", "no capability, and none to gain"],
+    C02: ["sandbox", "completed", "nobody's user, who becomes nobody else; every call is filtered"],
+    C03: ["sandbox", "completed", "a set-user-id program raises nobody"],
+    C04: ["sandbox", "completed", "no namespace is made or entered"],
+    C05: ["sandbox", "completed", "nothing is mounted, and the root stays the root"],
+    C06: ["sandbox", "completed", "no device is made or opened"],
+    C07: ["sandbox", "completed", "no other process is traced or read"],
+    C12: ["sandbox", "completed", "no program is written over, that of the engine neither"],
+    C16: ["sandbox", "completed", "parts of the kernel that escapes went through are shut"],
+    C17: ["sandbox", "completed", "no socket but of files, and of TCP within itself"],
+  },
+  "container-kernel": {
+    C08: ["sandbox", "completed", "no setting of the kernel is written"],
+    C09: ["sandbox", "completed", "no control group is written, and none is made"],
+    C10: ["sandbox", "completed", "what the kernel tells of the machine is masked"],
+    C11: ["sandbox", "completed", "no socket of an engine's, by path, by name or by address"],
+    C13: ["sandbox", "completed", "no descriptor came along, and no folder of the host's"],
+    C28: ["sandbox", "completed", "the runtime and its limits are the ones that were asked for"],
+  },
+  "proxy-destinations": {
+    N02: ["broker", "EGRESS_DENIED", "no address of a cloud's metadata is reached"],
+    N03: ["broker", "EGRESS_DENIED", "no private or special address of IPv4 is reached"],
+    N04: ["broker", "EGRESS_DENIED", "no special address of IPv6 is reached, whatever it wraps"],
+    N05: [
+      "broker",
+      "EGRESS_DENIED",
+      "an address is judged as it is dialled, however it is spelled",
+    ],
+    N07: ["broker", "EGRESS_DENIED", "a name is that name, and an empty list is nothing"],
+    N08: ["broker", "completed EGRESS_DENIED", "a redirect is followed by nobody but its asker"],
+    N09: ["broker", "EGRESS_DENIED", "a name that leads to two places leads to neither"],
+    N12: ["broker", "EGRESS_DENIED", "a port that is not granted is not dialled"],
+    N13: ["broker", "EGRESS_DENIED", "no name is looked up that is not granted"],
+  },
+  "proxy-requests": {
+    N06: [
+      "broker",
+      "EGRESS_DENIED HTTP_INVALID",
+      "a host holds nothing that ends or splits a line",
+    ],
+    N18: ["broker", "HTTP_INVALID EGRESS_DENIED", "a request is read in one way or not at all"],
+  },
+  "proxy-calls": {
+    N10: ["broker", "UNAUTHENTICATED CANCELLED", "a connection is worth nothing beyond its call"],
+    N20: ["broker", "HOSTCALL_LIMIT", "connections and requests have a number"],
+  },
+  "proxy-limits": {
+    N17: ["broker", "HTTP_INVALID EGRESS_FAILED", "who is slow holds nothing for long"],
+    N19: ["broker", "EGRESS_FAILED", "an answer has an end, and a size"],
+  },
+  "proxy-tunnels": {
+    N11: ["broker", "EGRESS_DENIED", "the hello of a tunnel names the host that was judged"],
+    N15: ["broker", "EGRESS_DENIED", "a tunnel through somebody else is a tunnel to him"],
+  },
+  "proxy-secrets": {
+    N21: ["broker", "SECRET_MISUSED", "a secret goes to its own place and address alone"],
+    N22: ["broker", "completed EGRESS_DENIED", "what is said back of a secret is redacted"],
+    N23: ["broker", "SECRET_MISUSED EGRESS_DENIED", "a handle is whole in its place, or refused"],
+  },
 };
 
 /** A letter and two digits. */
-export type AttackId = `${"D" | "F" | "G" | "I" | "R" | "X"}${number}`;
+export type AttackId = `${"C" | "D" | "F" | "G" | "I" | "N" | "R" | "X"}${number}`;
 
 function entryOf(id: AttackId): Entry {
   const found = Object.values(catalogue).find((group) => Object.hasOwn(group, id));

@@ -1,10 +1,20 @@
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "tap";
 import { containerLimits } from "../../manifests/container-limits.ts";
 import { limits } from "../../manifests/limits.ts";
+import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
 import { net } from "./broker-fetch-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
 import {
@@ -128,6 +138,19 @@ test("a sandbox's socket is everybody's who has its folder, and nobody else come
   t.throws(() => statSync(one?.folder ?? ""), { code: "ENOENT" });
   await t.rejects(proxy.open("../../etc"));
   await t.rejects(proxy.open("2".repeat(32)), { code: "EEXIST" });
+});
+
+test("what a gateway has left is removed before the first socket, and nothing else is", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "ringward-proxy-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
+  mkdirSync(join(folder, "1".repeat(32)));
+  writeFileSync(join(folder, "notes.txt"), "mine");
+  const proxy = createEgressProxy({ folder, onBug: (error) => void t.fail(String(error)) });
+  await Promise.all(["1", "2"].map((digit) => proxy.open(digit.repeat(32))));
+  t.equal(statSync(folder).mode & 0o777, 0o700);
+  await proxy.close();
+  t.strictSame(readdirSync(folder), ["notes.txt"]);
 });
 
 test(`${titleOf("N10")}: the credential of one sandbox at the socket of another`, async (t) => {

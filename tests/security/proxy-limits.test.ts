@@ -88,6 +88,14 @@ test(`${titleOf("N17")}: a program that never ends its body`, async (t) => {
   t.match(way.door.entries, [{ code: "EGRESS_FAILED" }]);
 });
 
+test(`${titleOf("N17")}: a tool that never ends what it asks its host`, async (t) => {
+  lower(t, { egressMs: 50, helloMs: 50 });
+  const [way] = await asking(t, () => undefined);
+  const first = `POST /host/fetch HTTP/1.1\r\nHost: x\r\n${credentialLine(way)}\r\n`;
+  await new Line(t, way.path).say(`${first}Content-Length: 10\r\n\r\n{`).all();
+  t.strictSame(way.door.entries, []);
+});
+
 test(`${titleOf("N17")}: a program that takes nothing of what it is told`, async (t) => {
   lower(t, { egressIdleMs: 100 });
   const [way, target] = await asking(t, (socket) => {

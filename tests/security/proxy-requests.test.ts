@@ -1,5 +1,6 @@
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
+import { net } from "./broker-fetch-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
 import {
   credentialLine,
@@ -8,7 +9,9 @@ import {
   Line,
   type Place,
   place,
+  plain,
   statusOf,
+  wayOut,
 } from "./proxy-fixtures.ts";
 
 // Ring 8, the broker: what comes out of a container is read in one way, or not at all.
@@ -86,6 +89,8 @@ const odd: Readonly<Record<string, (here: Place) => string>> = {
   "another method in a header": (here) => `${head(here)}X-HTTP-Method-Override: DELETE\r\n\r\n`,
   "a header that the connection takes away": (here) =>
     `${head(here)}Connection: close, X-A\r\nX-A: b\r\n\r\n`,
+  "a packing that is none": (here) => `${head(here)}Accept-Encoding: gzip\x80\r\n\r\n`,
+  "a header that is no text": (here) => `${head(here)}X-A: \xe9\r\n\r\n`,
   "another protocol": (here) =>
     `${head(here)}Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n`,
   "HTTP/2 without TLS": (here) =>
@@ -133,6 +138,27 @@ test(`${titleOf("N18")}: a tunnel behind a request that is not answered`, async 
   const told = await exchangeBytes(t, here.way.path, `${head(here)}\r\n${connecting}`);
   t.ok(told.split("HTTP/1.1 ").length <= 2);
   t.ok(here.way.door.entries.every(({ action }) => action === "GET"));
+});
+
+test("what a browser or a client says to its proxy alone goes no further", async (t) => {
+  const heard: string[] = [];
+  const at = await net(t, (request, response) => {
+    heard.push(...request.rawHeaders.filter((_, index) => index % 2 === 0));
+    response.writeHead(200, {
+      "keep-alive": "timeout=5",
+      "proxy-authenticate": "Basic",
+      "x-a": "b",
+    });
+    response.end("reached");
+  });
+  const way = await wayOut(t, { net: [plain(at.port)] });
+  const more = ["Proxy-Connection: keep-alive", "TE: trailers", "Expect: 100-continue"];
+  const lines = [...more, "Sec-Fetch-Mode: cors", "Connection: close, TE"].join("\r\n");
+  const told = await exchangeBytes(t, way.path, `${head({ at, way })}${lines}\r\n\r\n`);
+  const names = heard.map((name) => name.toLowerCase()).sort();
+  t.strictSame(names, ["accept-encoding", "connection", "host", "user-agent"]);
+  t.match(told, "x-a: b");
+  t.notMatch(told, /timeout=5|proxy-authenticate/);
 });
 
 test("a request behind an answered one is judged by itself", async (t) => {

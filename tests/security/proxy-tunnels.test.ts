@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer as createHttpsServer } from "node:https";
+import { Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { test } from "tap";
 import type { NetPermission } from "../../manifests/permissions.ts";
@@ -172,6 +173,34 @@ for (const [name, of] of Object.entries(refused)) {
     t.ok(way.door.entries.every(({ code }) => code === "EGRESS_DENIED"));
   });
 }
+
+test("a tunnel begins without a body", async (t) => {
+  const { port, sockets } = await far(t);
+  const way = await wayOut(t, wanted(port));
+  const target = `tool.test:${port}`;
+  for (const line of ["Content-Length: 5", "Transfer-Encoding: chunked"]) {
+    const told = await exchangeBytes(
+      t,
+      way.path,
+      connectLines(way, target, `${target}\r\n${line}`),
+    );
+    t.match(statusOf(told), /400|403/, told);
+  }
+  t.equal(sockets.length, 0);
+});
+
+test("a tunnel that leads to another address than the one that was judged is dropped", async (t) => {
+  const { port, heard } = await far(t);
+  const way = await wayOut(t, wanted(port));
+  const line = await tunnel(t, way, `tool.test:${port}`);
+  // What the kernel says of the other end of a connection.
+  const peer = (): object => ({ address: "10.0.0.1", port, family: "IPv4" });
+  t.intercept(Socket.prototype as never, "_getpeername", { value: peer, configurable: true });
+  line.say(hello());
+  t.equal(await line.all(), yes);
+  t.strictSame(heard, []);
+  t.match(way.door.entries, [{ code: "EGRESS_DENIED" }]);
+});
 
 test(`${titleOf("N15")}: a host that is a proxy itself hears TLS and no CONNECT`, async (t) => {
   const { port, heard } = await far(t);

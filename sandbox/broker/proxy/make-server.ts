@@ -23,8 +23,6 @@ export function makeServer({ connection, request, tunnel }: Handlers): Server {
     keepAliveTimeout: containerLimits.egressIdleMs,
   });
   server.maxConnections = containerLimits.proxyConnections;
-  // Beyond a number of its own Node would leave headers out; their bytes are bounded.
-  server.maxHeadersCount = 0;
   // For a program that does not take what it is told.
   server.timeout = containerLimits.egressMs;
   server.on("connection", connection);
