@@ -1,0 +1,177 @@
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Test } from "tap";
+import type { Grant } from "../../manifests/grant.ts";
+import { type ContainerTier, containerTiers } from "../../manifests/tier.ts";
+import { createBroker } from "../../sandbox/broker/create-broker.ts";
+import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
+import { createContainerSandboxes } from "../../sandbox/container/container-sandbox.ts";
+import type { Sandbox, SandboxResult } from "../../sandbox/sandbox.ts";
+import { processesOf } from "../container-calls-cases.ts";
+import { inContainer } from "../container-calls-fixtures.ts";
+import { busyboxImage } from "../support/busybox-image.ts";
+import { engineFor, gvisorFor, type TestEngine } from "../support/engine.ts";
+import { pinOf, type TestLauncher, testLauncher } from "../support/test-launcher.ts";
+import { type AttackId, endingsOf } from "./catalogue.ts";
+
+/** What an attacker's program does, in the words of a shell; what it prints is its answer. */
+export type Programs = Readonly<Record<string, string>>;
+
+export interface Attacked {
+  readonly tier: ContainerTier;
+  readonly launcher: TestLauncher;
+  readonly sandbox: Sandbox;
+  /**
+   * One call of a program, which has to end as the catalogue says; then calls of the same and of
+   * another principal have to be answered. What it printed; empty where it could not answer.
+   */
+  attack(id: AttackId, program: string, change?: Partial<Grant>): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly said: string;
+  readonly result: SandboxResult;
+}
+
+export interface AttackOptions {
+  readonly programs: Programs;
+  /** Another one than a small one with busybox alone; by its id. */
+  readonly image?: (engine: TestEngine) => Promise<string>;
+  /** A program of the host's that each sees at `/workspace/tool`. */
+  readonly tool?: string;
+}
+
+/** On each tier whose runtime is here: the program's calls, and that nothing of them stays. */
+export function onEachTier(
+  test: (name: string, run: (t: Test) => Promise<void>) => unknown,
+  options: (t: Test) => AttackOptions | undefined,
+  run: (t: Test, attacked: Attacked) => Promise<void>,
+): void {
+  for (const tier of containerTiers) {
+    test(`in the tier \`${tier}\``, async (t) => {
+      const engine = await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
+      const chosen = engine && options(t);
+      if (!engine || !chosen) return;
+      const attacked = await openAttacked(t, engine, { tier, ...chosen });
+      await run(t, attacked);
+      await attacked.sandbox.close();
+      t.strictSame(await lastNames(attacked.launcher), [], "no container stays");
+      const { sockets } = attacked.launcher.options;
+      t.strictSame(readdirSync(sockets), [], "and no way out");
+    });
+  }
+}
+
+/** An engine tidies up behind gVisor for a while when nothing runs any more. */
+async function lastNames({ names }: TestLauncher): Promise<readonly string[]> {
+  for (let looks = 0; looks < 600; looks += 1) {
+    if ((await names()).length === 0) return [];
+    await pause(100);
+  }
+  return await names();
+}
+
+/** Stands on the host where no container looks; in nothing that one says. */
+const canary = "canary-7f3c9a";
+
+async function openAttacked(
+  t: Test,
+  engine: TestEngine,
+  { tier, programs, tool, image = busyboxImage }: AttackOptions & { readonly tier: ContainerTier },
+): Promise<Attacked> {
+  const names = [...Object.keys(programs), "benign"];
+  const launcher = await testLauncher(t, {
+    engine: engine.socket,
+    image: await image(engine),
+    tools: [...Object.values(programs), "echo fine"].map((program) => ({
+      script: answering(program),
+      memoryMb: 64,
+      reads: [{ path: "tool", access: "read" }],
+      isNetworked: true,
+    })),
+  });
+  const { workspace } = launcher.options;
+  if (tool !== undefined) {
+    copyFileSync(tool, join(workspace, "tool"));
+    chmodSync(join(workspace, "tool"), 0o755);
+  }
+  for (const folder of [workspace, launcher.folder]) {
+    writeFileSync(join(folder, "canary"), canary, { mode: 0o644 });
+  }
+  mkdirSync(join(workspace, "data"), { mode: 0o777 });
+  const sandbox = openSandbox(t, launcher, tier);
+  const call = (name: string, change: Partial<Grant>): Promise<SandboxResult> => {
+    const grant = { ...grantOf({ tier, index: names.indexOf(name), tool }), ...change };
+    return sandbox.run({ grant, code: "", input: "{}" }, new AbortController().signal);
+  };
+  return { tier, launcher, sandbox, attack: attackWith(t, call) };
+}
+
+function openSandbox(t: Test, { launcher, options }: TestLauncher, tier: ContainerTier): Sandbox {
+  const { workspace, sockets } = options;
+  const onBug = (error: unknown): void => void t.fail(String(error));
+  const proxy = createEgressProxy({ folder: sockets, onBug });
+  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [] });
+  const sandbox = createContainerSandboxes({
+    ...{ launcher, proxy, broker, workspace, tiers: [tier], containers: 4 },
+    prove: () => Promise.reject(new Error("not here")),
+  }).get(tier);
+  if (!sandbox) throw new Error("no sandbox");
+  t.teardown(() => sandbox.close());
+  t.teardown(() => proxy.close());
+  return sandbox;
+}
+
+/** Of the tool of that place, which sees the program of the host's where there is one. */
+function grantOf({ tier, index, tool }: GrantOptions): Grant {
+  return inContainer({
+    toolPin: pinOf(index),
+    sandbox: { tier, author: "operator", jit: false },
+    limits: { wallMs: 20_000, cpuMs: 5_000, memoryMb: 64, outputKb: 256 },
+    permissions: { net: [], fs: tool === undefined ? [] : [{ path: "tool", access: "read" }] },
+  });
+}
+
+interface GrantOptions {
+  readonly tier: ContainerTier;
+  readonly index: number;
+  readonly tool: string | undefined;
+}
+
+function attackWith(
+  t: Test,
+  call: (name: string, change: Partial<Grant>) => Promise<SandboxResult>,
+): Attacked["attack"] {
+  return async (id, program, change = {}) => {
+    const result = await call(program, change);
+    const ending = result.kind === "output" ? "completed" : result.code;
+    t.ok(endingsOf(id).includes(ending), `${id} ${program} ends with ${ending}: ${detail(result)}`);
+    t.notMatch(JSON.stringify(result), canary, `${id} ${program}: nothing of the host's is told`);
+    const { container = "none" } = result.ranIn ?? {};
+    t.strictSame(processesOf(container), [], `${id} ${program}: nothing runs any more`);
+    const calls = ["agent", "other"].map((principal) => call("benign", { principal }));
+    for (const after of await Promise.all(calls)) {
+      t.equal(saidIn(after), "fine\n", `${id} ${program}: others are served`);
+    }
+    return { said: saidIn(result), result };
+  };
+}
+
+function detail(result: SandboxResult): string {
+  return result.kind === "failed" ? result.detail : "";
+}
+
+function saidIn(result: SandboxResult): string {
+  if (result.kind !== "output") return "";
+  return Buffer.from(String(JSON.parse(result.output)), "base64").toString();
+}
+
+/** Reads its line, runs the program, and answers with what that printed. */
+function answering(program: string): string {
+  return `
+read -r LINE; NONCE=\${LINE#*nonce\\":\\"}; NONCE=\${NONCE%%\\"*}
+( ${program}
+) > /tmp/said 2>&1 < /dev/null
+printf '{"nonce":"%s","output":"%s"}' "$NONCE" "$(base64 /tmp/said | tr -d '\\n')"`;
+}
