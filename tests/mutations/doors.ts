@@ -51,7 +51,7 @@ export const doorsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a request ends with its call",
-    ...{ file: exchange, from: '  signal.addEventListener("abort", end);\n', to: "" },
+    ...{ file: exchange, from: '  signal.addEventListener("abort", late);\n', to: "" },
     test: exchangeTest,
   },
   {
