@@ -63,7 +63,9 @@ export class ContainerLife {
     try {
       return await promise;
     } catch (error) {
-      this.#connection.say(refusedWord(error, this.#yard.note));
+      // A start that the gateway has called off is no news.
+      const note = this.#stop.signal.aborted ? (): void => undefined : this.#yard.note;
+      this.#connection.say(refusedWord(error, note));
       return undefined;
     }
   }
