@@ -9,8 +9,15 @@ WORKSPACE = "/workspace"
 # Ours, in place of the repository's own: its objects and references, and none of its configuration.
 GIT_DIR = "/tmp/git"
 TAKEN = ("HEAD", "objects", "refs", "packed-refs", "shallow")
-CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tcommitGraph = false\n\tmultiPackIndex = false\n"
+CONFIG = """[core]
+repositoryformatversion = 0
+bare = true
+# Files of the repository's that say what its objects would say.
+commitGraph = false
+multiPackIndex = false
+"""
 
+LIMIT = 50
 FIELDS = ("hash", "author", "email", "date", "subject", "body")
 FORMAT = "%H%x00%an%x00%ae%x00%aI%x00%s%x00%b"
 LOG_BYTES = 4_194_304
@@ -32,7 +39,7 @@ def run(arguments, _environment):
     code, stdout, stderr = child.wait()
     if code != 0:
         raise Failed(f"git ends with {code}: {first_line(stderr.text())}")
-    return commits_of(stdout, arguments.get("limit", 50))
+    return commits_of(stdout, arguments.get("limit", LIMIT))
 
 
 ENVIRONMENT = {
@@ -40,26 +47,18 @@ ENVIRONMENT = {
     "HOME": "/nowhere",
     "LANG": "C.UTF-8",
     "GIT_DIR": GIT_DIR,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    # What is missing in a repository is not fetched: a transport is a program of its choice.
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
+    # References of the repository's could put other commits in the place of these.
     "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_GRAFT_FILE": "/dev/null",
     "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
 }
 
 
 def log_words(arguments):
-    words = ["/usr/bin/git", "--no-pager", "log", "-z", f"--format={FORMAT}", "--encoding=UTF-8"]
-    words += ["--no-color", "--no-mailmap", "--no-show-signature", "--no-ext-diff", "--no-textconv"]
-    words.append(f"--max-count={arguments.get('limit', 50) + 1}")
+    words = ["/usr/bin/git", "log", "-z", f"--format={FORMAT}", "--encoding=UTF-8"]
+    words.append(f"--max-count={arguments.get('limit', LIMIT) + 1}")
     if "since" in arguments:
         words.append(f"--since={arguments['since']}")
-    # `HEAD` and `--`: what follows is a path, whatever it looks like.
+    # Behind `--` stands a path, whatever it looks like.
     return [*words, "HEAD", "--", *([arguments["path"]] if "path" in arguments else [])]
 
 
