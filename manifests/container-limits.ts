@@ -7,10 +7,13 @@ export const containerLimits = {
   imageNameChars: 256,
   commandWords: 32,
   commandWordChars: 4_096,
-  /** Containers of all kinds that start, wait, run or end. */
+  /** Containers of calls that start, wait, run or end. */
   containers: 16,
   /** What all of them together may be given, by their limits. */
   containersBytes: 4_294_967_296,
+  /** The same of containers of all kinds: however many calls there are, probes and services find room. */
+  containersOfAll: 32,
+  containersOfAllBytes: 8_589_934_592,
   /** Waiting for one principal's next call of one tool; more recent demand raises it, up to this. */
   containersSparePerCordon: 4,
   /** One that nobody needed for this long is ended. */

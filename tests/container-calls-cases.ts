@@ -65,6 +65,13 @@ export const engineCases: readonly EngineCase[] = [
     wallMs: 20_000,
   },
   {
+    does: "computes in many processes",
+    script: told("for N in 1 2 3 4; do while :; do :; done & done; wait"),
+    code: "TIMEOUT_CPU",
+    cpuMs: 1_000,
+    wallMs: 20_000,
+  },
+  {
     does: "fills its memory",
     script: told("exec dd if=/dev/zero of=/dev/null bs=200M count=1"),
     code: "OOM",

@@ -1,4 +1,7 @@
 import { test } from "tap";
+import { containerLimits } from "../manifests/container-limits.ts";
+import { containerTiers } from "../manifests/tier.ts";
+import { probeNames } from "../sandbox/container/proof/probe-launchables.ts";
 import { fakeCalls, good, inContainer, type Program, says } from "./container-calls-fixtures.ts";
 
 test("silence ends at the wall time, and the container with it", async (t) => {
@@ -87,4 +90,10 @@ test("a call of another tier is a bug, and never runs here", async (t) => {
   const grant = inContainer({ sandbox: { tier: "gvisor", author: "operator", jit: false } });
   await t.rejects(sandbox.run({ grant, code: "", input: "{}" }, new AbortController().signal));
   t.equal(launcher.made.length, 0);
+});
+
+test("however many calls there are, both tiers can be proved at once", (t) => {
+  const { containers, containersOfAll } = containerLimits;
+  t.ok(containersOfAll - containers >= probeNames.length * containerTiers.length);
+  t.end();
 });

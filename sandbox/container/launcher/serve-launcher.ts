@@ -60,10 +60,15 @@ export async function serveLauncher(options: LauncherOptions): Promise<ServedLau
   return { close: () => close(server, { sockets, served, yard }) };
 }
 
+const bounds: Bounds = {
+  containers: containerLimits.containersOfAll,
+  containersBytes: containerLimits.containersOfAllBytes,
+};
+
 function openYard(options: LauncherOptions): Yard {
   const { workspace, sockets, protectedPaths, launchables, instance, socket } = options;
   const engine = connectEngine(options.engine);
-  const room = new Room(options.bounds ?? containerLimits);
+  const room = new Room(options.bounds ?? bounds);
   const labels = { "ringward.instance": instance, "ringward.launcher": socket };
   const byPin = new Map(launchables.map((one) => [one.pin, one]));
   return {

@@ -135,7 +135,9 @@ export class Fleet {
   #end(place: Place): void {
     if (place.state === "ends" || !place.standing) return;
     place.state = "ends";
-    this.#track(place.standing.end().finally(() => this.#places.delete(place)));
+    // What fails at the end of a call is its call's to tell; the place is free either way.
+    const ending = place.standing.end().catch(() => undefined);
+    this.#track(ending.then(() => void this.#places.delete(place)));
   }
 
   #track(doing: Promise<void>): void {
