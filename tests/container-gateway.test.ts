@@ -19,6 +19,7 @@ const tools: TestTools = {
     budget: { perSession: 1 },
   },
   "sh.unbuilt": { run: { image: "python", command: ["/bin/sh"] } },
+  "sh.other": {},
   "sh.gone": { run: { image: `sha256:${"0".repeat(64)}`, command: ["/bin/sh"] } },
 };
 
@@ -33,7 +34,7 @@ test("calls in containers", async (t) => {
   for (const [what, check] of Object.entries(checks)) {
     await t.test(what, (inner) => check(inner, at));
   }
-  await recordHolds(t, at, 11);
+  await recordHolds(t, at, 12);
 });
 
 const checks: Readonly<Record<string, (t: Test, at: TestGateway) => Promise<void>>> = {
@@ -77,6 +78,18 @@ const checks: Readonly<Record<string, (t: Test, at: TestGateway) => Promise<void
       t.match(await session.propose("sh.gone"), { status: "refused", code: "IMAGE_UNAVAILABLE" });
       t.equal((await recordedGrants(at)).length, admitted + 1);
     },
+
+  "another image than was granted is told nothing": async (t, at) => {
+    const session = await at.open();
+    const { tools: loaded } = at.gateway.deps;
+    const tool = loaded.get("sh.other");
+    // As if the launcher had been started with other images than the gateway.
+    (loaded as Map<string, unknown>).set("sh.other", {
+      ...tool,
+      image: `sha256:${"1".repeat(64)}`,
+    });
+    t.match(await session.propose("sh.other"), { status: "refused", code: "IMAGE_MISMATCH" });
+  },
 
   "programs that die by a signal freeze whom crashes of any sandbox freeze": async (t, at) => {
     const session = await at.open({ principal: "mallory" });

@@ -203,6 +203,13 @@ export const tiersMutations: readonly Mutation[] = [
     test: absentTest,
   },
   {
+    takesOut: "another image than was granted is told nothing",
+    file: "sandbox/container/call/run-call.ts",
+    from: 'if (isOther(launched.image, this.#job.grant)) return failed("IMAGE_MISMATCH");',
+    to: "",
+    test: gatewayTest,
+  },
+  {
     takesOut: "no call in a container is run again",
     file: "gateway/replay/recorded-call.ts",
     from: "  refuseContainers(grant);\n",

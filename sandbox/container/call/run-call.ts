@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Grant } from "../../../manifests/grant.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { Broker, BrokerDoor } from "../../broker/broker.ts";
 import { screened } from "../../isolate/call/screen.ts";
@@ -121,6 +122,7 @@ class ContainerCall {
     const { launched, socket } = standing;
     try {
       if (standing.fault) return refused(standing.fault);
+      if (isOther(launched.image, this.#job.grant)) return failed("IMAGE_MISMATCH");
       standing.claim(this.#hearing.hear);
       const credential = socket?.admit(this.#door);
       const rest = { nonce: this.#nonce, ...(credential !== undefined && { credential }) };
@@ -163,6 +165,11 @@ type Files = NonNullable<Told["files"]>;
 interface Prepared {
   readonly cordon: Cordon;
   readonly files?: Files;
+}
+
+/** Whether it runs another image than was granted; by a registry's digest only the launcher can tell. */
+function isOther(image: string, { sandbox: { image: granted = "" } }: Grant): boolean {
+  return granted.startsWith("sha256:") && granted !== image;
 }
 
 /** One that spoke before it was asked is as bad as one that breaks its protocol. */
