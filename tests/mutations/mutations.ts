@@ -1,6 +1,8 @@
 import { callsMutations } from "./calls.ts";
 import { compositionMutations } from "./composition.ts";
+import { containerCallsMutations } from "./container-calls.ts";
 import { containerFilesMutations } from "./container-files.ts";
+import { containerPoolMutations } from "./container-pool.ts";
 import { containerServiceMutations } from "./container-service.ts";
 import { destinationsMutations } from "./destinations.ts";
 import { doorsMutations } from "./doors.ts";
@@ -15,10 +17,12 @@ import { linkMutations } from "./link.ts";
 import { poolMutations } from "./pool.ts";
 import { proofMutations } from "./proof.ts";
 import { protocolMutations } from "./protocol.ts";
+import { proxyMutations } from "./proxy.ts";
 import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
 import { tiersMutations } from "./tiers.ts";
+import { tunnelsMutations } from "./tunnels.ts";
 import { wallsMutations } from "./walls.ts";
 import { workerMutations } from "./worker.ts";
 import { workersMutations } from "./workers.ts";
@@ -52,7 +56,9 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   ...callsMutations,
   ...compositionMutations,
+  ...containerCallsMutations,
   ...containerFilesMutations,
+  ...containerPoolMutations,
   ...containerServiceMutations,
   ...destinationsMutations,
   ...doorsMutations,
@@ -67,10 +73,12 @@ export const mutations: readonly Mutation[] = [
   ...poolMutations,
   ...proofMutations,
   ...protocolMutations,
+  ...proxyMutations,
   ...secretsMutations,
   ...selfProofMutations,
   ...signalsMutations,
   ...tiersMutations,
+  ...tunnelsMutations,
   ...wallsMutations,
   ...workerMutations,
   ...workersMutations,
