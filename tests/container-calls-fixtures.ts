@@ -43,6 +43,14 @@ export function fakeCalls(t: Test): FakeCalls {
   mkdirSync(workspace, { recursive: true });
   const told: FakeContainer[] = [];
   const launcher = new FakeLauncher();
+  // Whatever it was started for, a container does what the call's program does.
+  let current: Program = () => undefined;
+  launcher.program = (container) => {
+    void container.told.then((line) => {
+      told.push(container);
+      current(container, JSON.parse(line) as ToldText);
+    });
+  };
   const proxy = new FakeProxy();
   const broker = createBroker({ workspace, hosts: {}, protectedPaths: [] });
   const prove = (): Promise<never> => Promise.reject(new Error("not here"));
@@ -54,12 +62,7 @@ export function fakeCalls(t: Test): FakeCalls {
     ...{ sandbox, launcher, proxy, workspace },
     alive: () => told.filter(({ isAlive }) => isAlive).length,
     run(program, { grant = {}, code = "", input = "{}", signal = never } = {}) {
-      launcher.program = (container) => {
-        void container.told.then((line) => {
-          told.push(container);
-          program(container, JSON.parse(line) as ToldText);
-        });
-      };
+      current = program;
       return sandbox.run({ grant: inContainer(grant), code, input }, signal);
     },
   };
