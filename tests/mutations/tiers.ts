@@ -210,6 +210,13 @@ export const tiersMutations: readonly Mutation[] = [
     test: gatewayTest,
   },
   {
+    takesOut: "the ways out of a gateway beside this one stay",
+    file: "sandbox/broker/proxy/create-egress-proxy.ts",
+    from: 'if (await isServed(join(folder, "proxy.sock"))) return;',
+    to: "",
+    test: "tests/security/proxy-calls.test.ts",
+  },
+  {
     takesOut: "no call in a container is run again",
     file: "gateway/replay/recorded-call.ts",
     from: "  refuseContainers(grant);\n",

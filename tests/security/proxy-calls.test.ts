@@ -153,6 +153,18 @@ test("what a gateway has left is removed before the first socket, and nothing el
   t.strictSame(readdirSync(folder), ["notes.txt"]);
 });
 
+test("sockets of a gateway that lives beside another one stay", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "ringward-proxy-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const onBug = (error: unknown): void => void t.fail(String(error));
+  const [one, other] = [createEgressProxy({ folder, onBug }), createEgressProxy({ folder, onBug })];
+  await one.open("1".repeat(32));
+  await other.open("2".repeat(32));
+  t.strictSame(readdirSync(join(folder, "1".repeat(32))), ["proxy.sock"]);
+  await Promise.all([one.close(), other.close()]);
+  t.strictSame(readdirSync(folder), []);
+});
+
 test(`${titleOf("N10")}: the credential of one sandbox at the socket of another`, async (t) => {
   const at = await net(t, (_, response) => response.end("reached"));
   const proxy = testProxy(t);

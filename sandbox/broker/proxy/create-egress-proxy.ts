@@ -1,11 +1,12 @@
 import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { once } from "../../../manifests/once.ts";
 import type { EgressProxy } from "./egress-proxy.ts";
 import { ProxySocket } from "./proxy-socket.ts";
 
 export interface EgressProxyOptions {
-  /** Absolute, short (a socket's path has at most 107 characters), and this proxy's alone. */
+  /** Absolute, and short: a socket's path has at most 107 characters. */
   readonly folder: string;
   /** Told of what was thrown and is no refusal; the request has been answered by then. */
   onBug(error: unknown): void;
@@ -31,11 +32,24 @@ export function createEgressProxy({ folder, onBug }: EgressProxyOptions): Egress
 
 const slots = /^[0-9a-f]{32}$/;
 
-/** A gateway that was killed has left its sockets. */
+/** A gateway that was killed has left its sockets; those of one that lives beside this one stay. */
 async function makeEmpty(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   // Whatever mask the process has: nobody else comes to the sockets but by a mount.
   await chmod(folder, 0o700);
   const left = (await readdir(folder)).filter((name) => slots.test(name));
-  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  await Promise.all(left.map((name) => removeDead(join(folder, name))));
+}
+
+async function removeDead(folder: string): Promise<void> {
+  if (await isServed(join(folder, "proxy.sock"))) return;
+  await rm(folder, { recursive: true, force: true });
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.end();
+  });
 }
