@@ -119,6 +119,7 @@ for (const status of [301, 302, 303, 307, 308]) {
       t.equal(codeOfTold(next), "EGRESS_DENIED", "and each is a new decision");
     }
     t.equal(origin.seen.length, to.length, "nothing was followed");
+    t.strictSame(way.door.read, { integrity: "untrusted", confidentiality: "public" });
   });
 }
 

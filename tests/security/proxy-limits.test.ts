@@ -92,7 +92,10 @@ test(`${titleOf("N17")}: a tool that never ends what it asks its host`, async (t
   lower(t, { egressMs: 50, helloMs: 50 });
   const [way] = await asking(t, () => undefined);
   const first = `POST /host/fetch HTTP/1.1\r\nHost: x\r\n${credentialLine(way)}\r\n`;
-  await new Line(t, way.path).say(`${first}Content-Length: 10\r\n\r\n{`).all();
+  const line = new Line(t, way.path).say(`${first}Content-Length: 1000000\r\n\r\n{`);
+  const drip = setInterval(() => line.say(" "), 10);
+  t.teardown(() => clearInterval(drip));
+  await line.all();
   t.strictSame(way.door.entries, []);
 });
 
@@ -258,6 +261,7 @@ test(`${titleOf("N19")}: what was asked for packed is handed on packed, and coun
 });
 
 test("a program that leaves is waited for by nobody", async (t) => {
+  lower(t, { egressIdleMs: 1_000_000 });
   const arrived = Promise.withResolvers<Socket>();
   const [way, target] = await asking(t, arrived.resolve);
   const line = new Line(t, way.path).say(`${headFor(way, target)}\r\n`);

@@ -73,6 +73,7 @@ for (const [name, [place, asked, seen]] of Object.entries(sent)) {
     t.ok(way.at.heard[0]?.includes(seen), way.at.heard[0] ?? "nothing");
     t.notOk(way.at.heard[0]?.includes(way.handle));
     t.match(way.door.entries.at(-1), { door: "fetch", secrets: ["key"], address: "127.0.0.1" });
+    t.strictSame(way.door.read, { integrity: "untrusted", confidentiality: "public" });
     t.notOk(holds(JSON.stringify([told, way.door.entries]), [needleOf(canary, "")]));
   });
 }

@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { test } from "tap";
-import type { NetPermission } from "../../manifests/permissions.ts";
+import { httpMethods, type NetPermission } from "../../manifests/permissions.ts";
 import { certify, makeAuthority } from "../support/certificates.ts";
 import { titleOf } from "./catalogue.ts";
 import {
@@ -212,7 +212,9 @@ test(`${titleOf("N15")}: a host that is a proxy itself hears TLS and no CONNECT`
 });
 
 const unopened: Readonly<Record<string, (port: number) => Wanted>> = {
-  "without the word": (port) => ({ net: [plain(port, { scheme: "https" })] }),
+  "without the word": (port) => ({
+    net: [plain(port, { scheme: "https", methods: [...httpMethods] })],
+  }),
   "for http": (port) => wanted(port, { scheme: "http" }),
   "for a path": (port) => wanted(port, { path: "/v1" }),
   "for some methods": (port) => wanted(port, { methods: ["GET"] }),

@@ -29,9 +29,14 @@ export class ProxySocket implements EgressSocket {
 
   static async open(folder: string, hooks: Hooks): Promise<ProxySocket> {
     await mkdir(folder);
-    const proxySocket = new ProxySocket(folder, hooks);
-    await proxySocket.#listen(join(folder, "proxy.sock"));
-    return proxySocket;
+    const opened = new ProxySocket(folder, hooks);
+    try {
+      await opened.#listen(join(folder, "proxy.sock"));
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
   }
 
   private constructor(folder: string, hooks: Hooks) {
