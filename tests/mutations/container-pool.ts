@@ -110,11 +110,7 @@ const pools: readonly Mutation[] = (
     },
     {
       takesOut: "none waits for a cordon that is over",
-      ...{
-        file: demand,
-        from: "if (now - this.calledAt >= containerLimits.containerIdleMs) return 0;",
-        to: "",
-      },
+      ...{ file: pool, from: "if (demand.isPast(now)) this.#demands.delete(key);", to: "" },
     },
     {
       takesOut: "answers leave before a container starts for later",

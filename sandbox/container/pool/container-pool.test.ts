@@ -69,7 +69,7 @@ test("there are never more containers than there may be; who ends still has a pl
   await set.pass(100);
   t.equal(set.launcher.made.length, 2);
   set.pool.give(first);
-  await set.pass(100);
+  await set.pass(2 * containerLimits.containerTickMs);
   t.equal(set.launcher.made.length, 2, "what is left of it is still removed");
   set.launcher.made[0]?.buried();
   t.equal((await third).launched, set.launcher.made[2]);

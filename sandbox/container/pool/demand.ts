@@ -44,6 +44,7 @@ export class Demand {
     return this.#pause.leftMs(now) > 0 ? this.#refusal : undefined;
   }
 
+  /** Whether there is nothing left to remember. */
   isPast(now: number): boolean {
     const isCalled = now - this.calledAt < containerLimits.containerIdleMs;
     return !isCalled && this.#pause.leftMs(now) === 0;
@@ -54,7 +55,6 @@ export class Demand {
    * what arguments choose for a mount is rarely chosen again, and gets one when it is.
    */
   spares(now: number): number {
-    if (now - this.calledAt >= containerLimits.containerIdleMs) return 0;
     if (this.#calls === 1 && this.cordon.mounts.length > 0) return 0;
     const spares = Math.max(Math.round(this.#weightAt(now)), 1);
     return Math.min(spares, containerLimits.containersSparePerCordon);
