@@ -8,6 +8,6 @@ test("the shipped tools on `runc`", async (t) => {
   if (!engine) return;
   const at = await openToolCalls(t, engine, "container");
   for (const [what, check] of Object.entries(toolCases)) {
-    await t.test(what, (inner) => check(inner, { ...at, tier: "container" }));
+    await t.test(what, (inner) => check(inner, at));
   }
 });

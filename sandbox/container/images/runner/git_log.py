@@ -8,7 +8,8 @@ from talk import Failed
 WORKSPACE = "/workspace"
 # Ours, in place of the repository's own: its objects and references, and none of its configuration.
 GIT_DIR = "/tmp/git"
-TAKEN = ("HEAD", "objects", "refs", "packed-refs", "shallow")
+TAKEN = ("objects", "refs", "packed-refs", "shallow")
+HEAD_BYTES = 4_096
 CONFIG = """[core]
 repositoryformatversion = 0
 bare = true
@@ -77,10 +78,21 @@ def adopt(folder):
     os.mkdir(GIT_DIR)
     with open(f"{GIT_DIR}/config", "w") as file:
         file.write(CONFIG)
+    # git follows no link here.
+    with open(f"{GIT_DIR}/HEAD", "wb") as file:
+        file.write(head_of(folder))
     for name in TAKEN:
         place = os.path.join(folder, name)
         if os.path.lexists(place):
             os.symlink(place, os.path.join(GIT_DIR, name))
+
+
+def head_of(folder):
+    try:
+        with open(os.path.join(folder, "HEAD"), "rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise Failed("the repository has no `HEAD`") from error
 
 
 def commits_of(output, limit):
