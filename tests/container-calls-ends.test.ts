@@ -1,7 +1,11 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "tap";
 import { containerLimits } from "../manifests/container-limits.ts";
 import { containerTiers } from "../manifests/tier.ts";
 import { probeNames } from "../sandbox/container/proof/probe-launchables.ts";
+import type { SandboxResult } from "../sandbox/sandbox.ts";
 import { fakeCalls, good, inContainer, type Program, says } from "./container-calls-fixtures.ts";
 
 test("silence ends at the wall time, and the container with it", async (t) => {
@@ -96,4 +100,20 @@ test("however many calls there are, both tiers can be proved at once", (t) => {
   const { containers, containersOfAll } = containerLimits;
   t.ok(containersOfAll - containers >= probeNames.length * containerTiers.length);
   t.end();
+});
+
+test("a container that waits is not used once another file stands where its own stood", async (t) => {
+  const { run, launcher, workspace } = fakeCalls(t);
+  const fs = [{ path: "a.txt", access: "read" as const }];
+  const call = (): Promise<SandboxResult> =>
+    run(says(good), { grant: { permissions: { net: [], fs } } });
+  await call();
+  await call();
+  while (launcher.made.length < 3) await sleep(5);
+  const waiting = launcher.made[2]?.container;
+  writeFileSync(join(workspace, "b.txt"), "beta");
+  renameSync(join(workspace, "b.txt"), join(workspace, "a.txt"));
+  const { ranIn } = await call();
+  t.ok(ranIn);
+  t.not(ranIn?.container, waiting);
 });

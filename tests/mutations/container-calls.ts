@@ -156,6 +156,14 @@ const ends: readonly Mutation[] = (
       ...{ file: standing, from: "socket?.close() ?? Promise.resolve()", to: "Promise.resolve()" },
     },
     {
+      takesOut: "what is mounted is the very file that stands there now",
+      ...{
+        file: `${room}call/ground.ts`,
+        from: "const { dev, ino, birthtimeNs } =",
+        to: "const [dev, ino, birthtimeNs] = [1, 2, 3]; void",
+      },
+    },
+    {
       takesOut: "a call is not run again",
       ...{ file: sandbox, from: "job.recording ? notAgain() : await", to: "await" },
     },
