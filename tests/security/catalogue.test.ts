@@ -32,7 +32,12 @@ test("no short name is given twice, none is left out, and each ending is a code"
   t.equal(new Set(ids).size, ids.length);
   const counted = (letter: string, count: number): readonly string[] =>
     Array.from({ length: count }, (_, at) => letter + String(at + 1).padStart(2, "0"));
-  for (const id of [...counted("I", 25), ...counted("R", 27), ...counted("D", 8)]) {
+  for (const id of [
+    ...counted("I", 25),
+    ...counted("R", 27),
+    ...counted("D", 8),
+    ...counted("C", 28),
+  ]) {
     t.ok(ids.includes(id), id);
   }
   for (const [, ends] of Object.values(catalogue).flatMap((group) => Object.values(group))) {

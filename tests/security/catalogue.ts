@@ -163,7 +163,6 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
   "container-capabilities": {
     C01: ["sandbox", "completed", "no capability, and none to gain"],
     C02: ["sandbox", "completed", "nobody's user, who becomes nobody else; every call is filtered"],
-    C03: ["sandbox", "completed", "a set-user-id program raises nobody"],
     C04: ["sandbox", "completed", "no namespace is made or entered"],
     C05: ["sandbox", "completed", "nothing is mounted, and the root stays the root"],
     C06: ["sandbox", "completed", "no device is made or opened"],
@@ -179,6 +178,53 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     C11: ["sandbox", "completed", "no socket of an engine's, by path, by name or by address"],
     C13: ["sandbox", "completed", "no descriptor came along, and no folder of the host's"],
     C28: ["sandbox", "completed", "the runtime and its limits are the ones that were asked for"],
+  },
+  "container-images": {
+    C03: ["sandbox", "completed", "a set-user-id program raises nobody"],
+    C14: [
+      "sandbox",
+      "completed ENGINE_UNAVAILABLE SANDBOX_UNAVAILABLE IMAGE_UNAVAILABLE GUEST_ERROR OUTPUT_UNREADABLE",
+      "an image's links lead no mount and no mask astray",
+    ],
+    C26: ["sandbox", "completed", "what an image wishes of its runs is not done"],
+  },
+  "container-api": {
+    C27: ["sandbox", "completed", "the engine is told what the profile says, and nothing else"],
+  },
+  "container-places": {
+    C15: ["sandbox", "completed OOM", "a link leads nowhere out of the container"],
+    C21: ["sandbox", "completed", "what is written has its places, a size and a number"],
+  },
+  "container-bombs": {
+    C18: [
+      "sandbox",
+      "completed GUEST_ERROR OUTPUT_UNREADABLE OUTPUT_CUT SANDBOX_CRASH TIMEOUT_WALL TIMEOUT_CPU OOM",
+      "processes and threads have an end",
+    ],
+    C19: [
+      "sandbox",
+      "completed OOM GUEST_ERROR SANDBOX_CRASH TIMEOUT_CPU TIMEOUT_WALL",
+      "memory of every kind ends in the container's own",
+    ],
+    C20: ["sandbox", "TIMEOUT_WALL TIMEOUT_CPU", "three that compute have one processor"],
+    C22: ["sandbox", "completed", "descriptors have an end, and nothing is counted over others"],
+    C23: ["sandbox", "completed", "the dead are reaped"],
+    C24: [
+      "sandbox",
+      "TIMEOUT_WALL completed",
+      "who listens to no signal ends in time all the same",
+    ],
+  },
+  "container-residue": {
+    C25: ["sandbox", "completed", "nothing of a call is seen by the next"],
+    X40: ["sandbox", "completed", "every namespace is the container's own"],
+    X41: [
+      "sandbox",
+      "completed SANDBOX_CRASH OUTPUT_UNREADABLE GUEST_ERROR TIMEOUT_WALL",
+      "signals end nobody but the program",
+    ],
+    X42: ["sandbox", "completed", "who speaks after the answer is not heard"],
+    X43: ["sandbox", "completed", "what a call was told stands in no other process"],
   },
   "proxy-destinations": {
     N02: ["broker", "EGRESS_DENIED", "no address of a cloud's metadata is reached"],
