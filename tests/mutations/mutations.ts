@@ -15,6 +15,7 @@ import { launcherMutations } from "./launcher.ts";
 import { launchersMutations } from "./launchers.ts";
 import { linkMutations } from "./link.ts";
 import { poolMutations } from "./pool.ts";
+import { profileMutations } from "./profile.ts";
 import { proofMutations } from "./proof.ts";
 import { protocolMutations } from "./protocol.ts";
 import { proxyMutations } from "./proxy.ts";
@@ -71,6 +72,7 @@ export const mutations: readonly Mutation[] = [
   ...launchersMutations,
   ...linkMutations,
   ...poolMutations,
+  ...profileMutations,
   ...proofMutations,
   ...protocolMutations,
   ...proxyMutations,

@@ -1,0 +1,175 @@
+import type { Mutation } from "./mutations.ts";
+
+const folder = "sandbox/container/profile";
+const golden = `${folder}/create-options.test.ts`;
+const calls = `${folder}/seccomp.test.ts`;
+const holes = "tests/container-proof-holes.test.ts";
+const proof = "tests/container-proof.test.ts";
+const versions = "sandbox/container/proof/known-holes.test.ts";
+
+type Change = readonly [takesOut: string, from: string, to: string];
+
+/** Each field of the profile, switched off or raised. */
+const fields: readonly Change[] = [
+  ["programs are nobody", 'user: "65532:65532"', 'user: "0:0"'],
+  ["programs begin where they may write", 'workingDir: "/work"', 'workingDir: "/"'],
+  ["the name of a container says nothing", 'hostname: "sandbox"', 'hostname: ""'],
+  ["the environment is fixed", '    "HOME=/work",\n', ""],
+  ["no capability", 'capDrop: ["ALL"]', "capDrop: []"],
+  ["no new privileges", 'securityOpt: ["no-new-privileges"]', "securityOpt: []"],
+  ["a read-only root", "readonlyRootfs: true", "readonlyRootfs: false"],
+  ["a size of /tmp", "mib: 16,", "mib: 16_384,"],
+  ["a size of /work", "mib: 32,", "mib: 32_768,"],
+  ["a number of files in /tmp", "files: 1_024", "files: 0"],
+  ["a number of files in /work", "files: 4_096", "files: 0"],
+  ["nothing that is written runs", "rw,noexec,nosuid", "rw,nosuid"],
+  ["folders of the user's own", "mode=0700,uid=65532,gid=65532", "mode=0777"],
+  ["no network", 'networkMode: "none"', 'networkMode: "bridge"'],
+  ["no name server of the host's", 'dns: ["127.0.0.1"]', "dns: []"],
+  ["no search domain of the host's", 'dnsSearch: ["."]', "dnsSearch: []"],
+  ["no shared memory", 'ipcMode: "none"', 'ipcMode: "private"'],
+  ["an own view of control groups", 'cgroupnsMode: "private"', 'cgroupnsMode: "host"'],
+  ["a number of processes", "processes: 64", "processes: 64_000"],
+  ["one processor", "nanoCpus: 1_000_000_000", "nanoCpus: 0"],
+  ["sandboxes go first", "oomScoreAdj: 900", "oomScoreAdj: 0"],
+  ["no dumps", "core: 0", "core: -1"],
+  ["a size of one file", "fsize: 33_554_432", "fsize: -1"],
+  ["a number of descriptors", "nofile: 512", "nofile: 1_048_576"],
+  ["no locked memory", "memlock: 0", "memlock: -1"],
+  ["no queues", "msgqueue: 0", "msgqueue: 819_200"],
+  ["a first process that reaps", "init: true", "init: false"],
+  ["nobody asks a container to end", 'stopSignal: "SIGKILL"', 'stopSignal: "SIGTERM"'],
+  ["nothing is started again", 'Name: "no"', 'Name: "always"'],
+  ["no image's own check", 'Test: ["NONE"]', "Test: []"],
+  ["no log file", 'Type: "none"', 'Type: "json-file"'],
+  ["the kernel's memory is masked", '"kcore", ', ""],
+  ["what the machine is made of is masked", '"class", ', ""],
+  ["settings of the kernel are read-only", '"/proc/sys", ', ""],
+  ["gVisor is gVisor", 'runtime: "runsc"', 'runtime: "runc"'],
+  ["gVisor's memory is bounded", "memoryOverheadMb: 64", "memoryOverheadMb: 65_536"],
+  ["gVisor's threads are bounded", "pids: 1_088", "pids: 0"],
+  ["gVisor counts processes", "ulimits: { nproc: profile.processes }", "ulimits: {}"],
+];
+
+const told: readonly Change[] = [
+  ["an image's own entry is ignored", "Entrypoint: [program],", ""],
+  ["what an image sets is taken out", "...takenOut(image.env)", ""],
+  ["an image's own check is ignored", "    Healthcheck: profile.healthcheck,\n", ""],
+  [
+    "the filter of calls",
+    "SecurityOpt: [...profile",
+    "SecurityOpt: profile.securityOpt, Unused: [...profile",
+  ],
+  ["no swap", "MemorySwap: bytes", "MemorySwap: -1"],
+  ["a request lowers memory", "lowest(request.limits.memoryMb, launchable", "lowest(launchable"],
+  ["a manifest is a ceiling", "launchable.memoryMb, ceiling", "ceiling"],
+  ["memory has a ceiling of its own", "launchable.memoryMb, ceiling", "launchable.memoryMb"],
+  ["what is no amount is refused", "if (!amounts.every(isAmount))", "if (amounts.length === 0)"],
+  [
+    "processor time has a manifest's end",
+    "lowest(request.limits.cpuMs, launchable.cpuMs)",
+    "lowest(request.limits.cpuMs)",
+  ],
+  ["a program hears of its end once", "Hard: cpuSeconds + 1", "Hard: cpuSeconds + 100"],
+  [
+    "mounts are read-only",
+    "Target: target, ReadOnly: true, BindOptions",
+    "Target: target, ReadOnly: false, BindOptions",
+  ],
+  [
+    "nothing beneath a mount comes along",
+    "NonRecursive: true } as const",
+    "NonRecursive: false } as const",
+  ],
+  [
+    "nothing is mounted through",
+    'Propagation: "rprivate", NonRecursive: true } as',
+    'Propagation: "rshared", NonRecursive: true } as',
+  ],
+  ["an image gets no volume", "    ...image.volumes.map(covered),\n", ""],
+];
+
+const allowed: readonly Change[] = [
+  ["threads and processes get no namespace", "mask: 0x7e02_0000", "mask: 0"],
+  [
+    "no other family of sockets",
+    "[{ argument: 0, is: 1 }],\n      ...[2, 10]",
+    "[{ argument: 0, is: 1 }],\n      ...[2, 10, 16]",
+  ],
+  ["no datagram", "{ argument: 1, mask: 0xf, is: 1 }", "{ argument: 1, mask: 0, is: 0 }"],
+  ["no driver but a terminal's", "0x8004_5430, 0x4004_5431", "0x8004_5430, 0x5412"],
+];
+
+export const profileMutations: readonly Mutation[] = [
+  ...rows("profile.ts", golden, fields),
+  ...rows("create-options.ts", golden, told),
+  ...rows("allowed-calls.ts", golden, allowed),
+  ...rows("seccomp.ts", calls, [
+    [
+      "what is not named is refused",
+      'defaultAction: "SCMP_ACT_ERRNO"',
+      'defaultAction: "SCMP_ACT_ALLOW"',
+    ],
+  ]),
+  ...rows("allowed-calls.ts", calls, [
+    ["no other process is traced", '"execve", "exit"', '"execve", "ptrace", "exit"'],
+    ["no pipe into a file", '"flock", "sendfile"', '"flock", "splice", "sendfile"'],
+  ]),
+  ...["inner-walls.ts", "host-kernel-walls.ts"].flatMap(proofRows),
+  {
+    takesOut: "a tier whose floor has a hole is not offered",
+    file: "sandbox/container/proof/prove-tier.ts",
+    from: "walls.every(({ floor, holds }) => holds || !floor)",
+    to: "walls.length > 0",
+    test: proof,
+  },
+  {
+    takesOut: "runc of a known escape is named",
+    file: "sandbox/container/proof/known-holes.ts",
+    from: "!isBefore(version, [1, 2, 8])",
+    to: "!isBefore(version, [1, 2, 0])",
+    test: versions,
+  },
+];
+
+function rows(file: string, test: string, changes: readonly Change[]): readonly Mutation[] {
+  return changes.map(([takesOut, from, to]) => {
+    return { takesOut, file: `${folder}/${file}`, from, to, test };
+  });
+}
+
+/** Walls that would hold whatever was measured. */
+function proofRows(file: string): readonly Mutation[] {
+  const walls: Readonly<Record<string, readonly Change[]>> = {
+    "inner-walls.ts": [
+      ["ids are looked at", "every(/^65532$/, 9)", "() => true"],
+      ["capabilities are looked at", "every(/^0+$/, 4)", "() => true"],
+      ["the environment is looked at", "every(ownVariable, 4)", "() => true"],
+      ["what can be written is looked at", 'is("/tmp /work")', "() => true"],
+      ["devices of the network are looked at", 'is("lo")', "() => true"],
+      ["name servers are looked at", "is(ownResolver)", "() => true"],
+    ],
+    "host-kernel-walls.ts": [
+      [
+        "new privileges are looked at",
+        'status("NoNewPrivs"), is(1)',
+        'status("NoNewPrivs"), () => true',
+      ],
+      ["the filter is looked at", 'status("Seccomp"), is(2)', 'status("Seccomp"), () => true'],
+      [
+        "the profile's own filter is looked at",
+        'seen.one("try pipe"), isRefused',
+        'seen.one("try pipe"), () => true',
+      ],
+      [
+        "masks are looked at",
+        'seen.all("bare").join(" ") || "none", is("none")',
+        'seen.all("bare").join(" ") || "none", () => true',
+      ],
+      ["swap is looked at", "swapOf(seen), is(0)", "swapOf(seen), () => true"],
+    ],
+  };
+  return (walls[file] ?? []).map(([takesOut, from, to]) => {
+    return { takesOut, file: `sandbox/container/proof/${file}`, from, to, test: holes };
+  });
+}
