@@ -107,7 +107,7 @@ export const toolCases: Readonly<Record<string, Case>> = {
 
   "Node has its modules, its input and its output": async (t, { run }) => {
     const code = `console.log("printed"); console.error("aside");
-      require("node:child_process").execSync("echo below", { stdio: "inherit" });
+      require("node:child_process").execFileSync("echo", ["below"], { stdio: "inherit" });
       require("node:fs").writeSync(1, "raw");
       return { sum: input[0] + input[1], crc: require("node:zlib").crc32("a") };`;
     t.strictSame(answerOf(await run("node.run", { code, input: [1, 2] })), {
