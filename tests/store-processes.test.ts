@@ -149,7 +149,7 @@ test("a store of an older version is read by nobody, and whole once a writer has
   await before.record.append({ kept: true });
   await before.close();
   const db = new Database(join(folder, "store.sqlite"));
-  db.exec("DROP TABLE files; PRAGMA user_version = 1");
+  db.exec("DROP TABLE trees; DROP TABLE files; PRAGMA user_version = 1");
   db.close();
   await t.rejects(verifyRecord(folder), /a store of version 1 \(start the gateway on it once\)/);
   const after = await open(t, folder, "gateway");

@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, readlink, symlink } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readlink, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DebianPackage, namesIn } from "./debian-package.ts";
 import { ImageError } from "./image-error.ts";
@@ -40,11 +40,14 @@ async function copyInstalled(name: string, folder: string): Promise<void> {
   }
 }
 
-/** What a package lists and the machine lacks, its pages of help, was left out here too. */
+/**
+ * What a package lists and the machine lacks, its pages of help, was left out here too. A folder may be
+ * a link here: `/bin` leads into `/usr`.
+ */
 async function copyOne(path: string, place: string): Promise<void> {
-  const stats = await lstat(path).catch(() => undefined);
+  const stats = await stat(path).catch(() => undefined);
   if (!stats || stats.isDirectory()) return;
   await mkdir(dirname(place), { recursive: true });
-  if (stats.isSymbolicLink()) await symlink(await readlink(path), place);
+  if ((await lstat(path)).isSymbolicLink()) await symlink(await readlink(path), place);
   else await copyFile(path, place);
 }

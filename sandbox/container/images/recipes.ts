@@ -65,7 +65,7 @@ const shell: Recipe = {
     // The program that answers is written in Python, with little more than the language.
     {
       package: /^libpython3\.\d+-minimal$/,
-      files: /^usr\/lib\/python3\.\d+\/(?!lib-dynload\/).*\.py$/,
+      files: /^usr\/lib\/python3\.\d+\/(?!lib-dynload\/|sitecustomize).*\.py$/,
     },
     {
       package: /^libpython3(?:\.\d+)?-stdlib$/,
