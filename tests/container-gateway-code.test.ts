@@ -22,6 +22,7 @@ const tools = {
   "note.plain": { run: { js: "./note.js" }, sandbox: {} },
   "note.coded": {
     run: { js: "./note.js" },
+    permissions: { fs: [{ path: "notes/**", access: "read" }] },
     sandbox: { escalate: { code: "container" } },
   },
 };
@@ -37,6 +38,10 @@ test("a tool of ours gives the same answer in an isolate and in a container, and
   t.match(await session.propose("note.coded", note), { output: "a note", tier: "isolate" });
   const raised = await session.propose("note.coded", { ...note, command: "" });
   t.match(raised, { status: "completed", output: "a note", tier: "container" });
+  const astray = { note: "else/where.txt" };
+  t.match(await session.propose("note.coded", astray), { code: "FILES_DENIED" });
+  const there = await session.propose("note.coded", { ...astray, command: "" });
+  t.match(there, { code: "FILES_DENIED" });
 
   writeFileSync(join(at.workspace, "a.txt"), "a stranger's");
   await session.propose("files.read", { path: "a.txt" });
@@ -47,8 +52,8 @@ test("a tool of ours gives the same answer in an isolate and in a container, and
   const places = (await recordedGrants(at)).map(({ sandbox }) => sandbox);
   const isolate = { tier: "isolate", image: undefined };
   const container = { tier: "container", image: images.node };
-  t.match(places, [isolate, container, isolate, container, isolate]);
-  await recordHolds(t, at, 5);
+  t.match(places, [isolate, container, isolate, container, isolate, container, isolate]);
+  await recordHolds(t, at, 7);
 });
 
 test("a person is shown the tier that a call asks for, and the approval is good for no other", async (t) => {

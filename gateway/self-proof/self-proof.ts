@@ -57,7 +57,8 @@ export class SelfProof {
   async require(tier: Tier): Promise<Proof> {
     const proof = await this.proof(tier);
     if (proof?.offered !== true || this.#isClosed) {
-      throw new Refusal(proof?.code ?? "SANDBOX_UNAVAILABLE");
+      const detail = `no call can run in the tier ${tier} here: \`ringward doctor\` says why`;
+      throw new Refusal(proof?.code ?? "SANDBOX_UNAVAILABLE", detail);
     }
     return proof;
   }

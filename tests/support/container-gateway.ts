@@ -63,9 +63,13 @@ export function toolsFolder(t: Test, tools: TestTools): string {
     const manifest = { ...common, name, run: shellRun, ...parts };
     writeFileSync(join(folder, "tools", `${name}.yaml`), JSON.stringify(manifest));
   }
-  writeFileSync(join(folder, "tools", "note.js"), "export const run = ({ note }) => note ?? '';");
+  writeFileSync(join(folder, "tools", "note.js"), noteCode);
   return folder;
 }
+
+/** Says its note, or reads the file that the note names by a path with a slash. */
+const noteCode = `export const run = ({ note = "" }, host) =>
+  note.includes("/") ? host.files.read(note) : note;`;
 
 const text = { type: "string", maxLength: 1_000 };
 

@@ -13,8 +13,10 @@ export interface Task {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The output as JSON text. */
-export type Outcome = { readonly output: string } | { readonly error: string };
+/** The output as JSON text; the code of a refusal that the tool let through. */
+export type Outcome =
+  | { readonly output: string }
+  | { readonly error: string; readonly code?: string };
 
 parentPort?.once("message", (task: Task) => void answer(task));
 parentPort?.postMessage("ready");
@@ -31,7 +33,7 @@ async function outcomeOf(task: Task): Promise<Outcome> {
     return { output: JSON.stringify(value) ?? "null" };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    return { error: describe(error) };
+    return { error: describe(error), ...codeOf(error) };
   }
 }
 
@@ -61,6 +63,11 @@ function runTool(code: string, { arguments: given, credential }: Task): unknown 
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
+}
+
+function codeOf(error: unknown): { readonly code?: string } {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" ? { code: code.slice(0, 100).toWellFormed() } : {};
 }
 
 function describe(error: unknown): string {
