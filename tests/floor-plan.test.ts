@@ -27,15 +27,30 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The same for the rooms inside `sandbox/isolate/`. */
-const mayImportInside: Readonly<Record<string, readonly string[]>> = {
-  filter: [],
-  jail: ["filter"],
-  protocol: [],
-  proof: ["jail"],
-  pool: ["jail", "proof", "protocol"],
-  call: ["pool", "protocol"],
-  worker: ["protocol", "proof"],
+/** The same for the rooms inside rooms. Files beside them put them together, or are for all. */
+const mayImportInside: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "sandbox/": { broker: [], pool: [], isolate: ["broker", "pool"], container: ["broker", "pool"] },
+  "sandbox/broker/": { files: [], secrets: [], http: ["secrets"], proxy: ["http"] },
+  "sandbox/isolate/": {
+    filter: [],
+    jail: ["filter"],
+    protocol: [],
+    proof: ["jail"],
+    pool: ["jail", "proof", "protocol"],
+    call: ["pool", "protocol"],
+    worker: ["protocol", "proof"],
+  },
+  "sandbox/container/": {
+    link: [],
+    images: [],
+    profile: ["link"],
+    launcher: ["link", "profile"],
+    proof: ["link", "profile"],
+    files: [],
+    pool: ["link"],
+    call: ["files", "link", "pool"],
+    service: ["link"],
+  },
 };
 
 interface Import {
@@ -58,18 +73,20 @@ test("a room imports only what is below it", (t) => {
   t.end();
 });
 
-test("a room of the isolate sandbox imports only what is below it", (t) => {
-  const isolate = /^sandbox\/isolate\/([a-z]+)\//;
-  const roomIn = (path: string): string => isolate.exec(path)?.[1] ?? "";
-  const rooms = new Set(files.filter((file) => isolate.test(file)).map(roomIn));
-  t.strictSame([...rooms].sort(), Object.keys(mayImportInside).sort());
-  const upward = imports.filter(({ file, target }) => {
-    const [from, to] = [roomIn(file), roomIn(target)];
-    return from !== "" && to !== "" && from !== to && !mayImportInside[from]?.includes(to);
+for (const [place, plan] of Object.entries(mayImportInside)) {
+  test(`a room of ${place} imports only what is below it`, (t) => {
+    const roomIn = (path: string): string =>
+      path.startsWith(place) ? (/^[a-z]+(?=\/)/.exec(path.slice(place.length))?.[0] ?? "") : "";
+    const rooms = new Set(files.map(roomIn).filter((room) => room !== ""));
+    t.strictSame([...rooms].sort(), Object.keys(plan).sort());
+    const upward = imports.filter(({ file, target }) => {
+      const [from, to] = [roomIn(file), roomIn(target)];
+      return from !== "" && to !== "" && from !== to && !plan[from]?.includes(to);
+    });
+    t.strictSame(upward.map(describe), []);
+    t.end();
   });
-  t.strictSame(upward.map(describe), []);
-  t.end();
-});
+}
 
 test("what an import names exists", (t) => {
   const missing = imports.filter(({ target }) => !existsSync(join(root, target)));

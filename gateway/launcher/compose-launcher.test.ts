@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
-import type { Launchable } from "../../sandbox/container/launcher/launchable.ts";
+import type { Launchable } from "../../sandbox/container/launchable.ts";
 import { readConfig } from "../config/config.ts";
 import { composeLauncher } from "./compose-launcher.ts";
 

@@ -8,7 +8,7 @@ import {
   strongestTier,
   type Tier,
 } from "../../manifests/tier.ts";
-import type { Launchable } from "../../sandbox/container/launcher/launchable.ts";
+import type { Launchable } from "../../sandbox/container/launchable.ts";
 import type { LauncherOptions } from "../../sandbox/container/launcher/serve-launcher.ts";
 import { probeLaunchables } from "../../sandbox/container/proof/probe-launchables.ts";
 import { type Config, controlsOf } from "../config/config.ts";

@@ -1,14 +1,13 @@
-import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
-import type { Grant } from "../../manifests/grant.ts";
+import { createSecureContext, rootCertificates } from "node:tls";
 import type { JsonValue } from "../../manifests/json.ts";
 import { cleanLabel, joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
-import type { SecretProvider } from "../../manifests/secret.ts";
 import type { BrokerEntry } from "../sandbox.ts";
 import type { Broker, BrokerDoor } from "./broker.ts";
-import { type CopiedFiles, copyIn, copyOut } from "./files/copy-files.ts";
-import { type FileLabels, noFileLabels } from "./files/file-labels.ts";
+import type { BrokerOptions, DoorContext, Served } from "./door-context.ts";
+import { copyIn, copyOut } from "./files/copy-files.ts";
+import { noFileLabels } from "./files/file-labels.ts";
 import { requestFiles } from "./files/files.ts";
 import { FilesQuota } from "./files/files-quota.ts";
 import { Gate } from "./files/gate.ts";
@@ -16,55 +15,10 @@ import { mountPath } from "./files/mount-path.ts";
 import { requestFetch } from "./http/fetch.ts";
 import { passRequest } from "./http/pass.ts";
 import type { ProgramRequest, Tell } from "./http/program-request.ts";
-import { createResolver, type Resolve } from "./http/resolver.ts";
+import { createResolver } from "./http/resolver.ts";
 import { type Accept, openTunnel, type TunnelRequest } from "./http/tunnel.ts";
 import { CallSecrets } from "./secrets/secrets.ts";
 import { requestSecret } from "./secrets/secrets-handle.ts";
-
-export interface BrokerOptions {
-  /** Absolute path of the only folder whose files tools may see. */
-  readonly workspace: string;
-  /** Names that are not looked up in DNS, and their addresses. */
-  readonly hosts: Readonly<Record<string, string>>;
-  /** Absolute paths that no tool may touch, whatever its grant says. */
-  readonly protectedPaths: readonly string[];
-  /** What files carry; without it each is a stranger's. */
-  readonly labels?: FileLabels;
-  /** Disk that files leave free; `limits.workspaceReserveBytes` where it is left out. */
-  readonly reserveBytes?: number;
-  /** Without it no call has secrets. */
-  readonly secrets?: SecretProvider;
-  /** How names become addresses; the system's DNS servers where it is left out. */
-  readonly resolve?: Resolve;
-  /** Certificates (PEM) of authorities that are believed beside the public ones. */
-  readonly authorities?: readonly string[];
-}
-
-/** What the broker needs to know to serve one call. */
-export interface DoorContext extends Served {
-  readonly grant: Grant;
-  readonly labels: FileLabels;
-  readonly quota: FilesQuota;
-  readonly copied: CopiedFiles;
-  readonly secrets: CallSecrets;
-  /** Aborted when the call is over: nothing may begin or take effect after that. */
-  readonly signal: AbortSignal;
-  book(entry: BrokerEntry): void;
-  /** As the door's own. */
-  refuseHandles(text: string, action: string): void;
-  /** Raises the label of what the call has read. */
-  handIn(label: Label): void;
-  /** Of what the call knows by now, and so of whatever it says. */
-  known(): Label;
-}
-
-/** What all calls share. */
-interface Served extends Omit<BrokerOptions, "secrets" | "authorities"> {
-  readonly resolve: Resolve;
-  readonly authorities?: SecureContext;
-  readonly filesGate: Gate;
-  readonly copyOutGate: Gate;
-}
 
 export function createBroker(options: BrokerOptions): Broker {
   const { secrets, authorities, ...rest } = options;

@@ -3,7 +3,7 @@ import type { Mutation } from "./mutations.ts";
 const runCall = "sandbox/isolate/call/run-call.ts";
 const answers = "sandbox/isolate/call/answers.ts";
 const conversation = "sandbox/isolate/call/conversation.ts";
-const screen = "sandbox/isolate/call/screen.ts";
+const screen = "sandbox/screen.ts";
 const said = "sandbox/isolate/protocol/said.ts";
 const decoder = "sandbox/isolate/protocol/frame-decoder.ts";
 

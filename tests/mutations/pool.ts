@@ -2,11 +2,11 @@ import type { Mutation } from "./mutations.ts";
 
 const crew = "sandbox/isolate/pool/crew.ts";
 const pool = "sandbox/isolate/pool/worker-pool.ts";
-const waiting = "sandbox/isolate/pool/waiting-calls.ts";
-const pause = "sandbox/isolate/pool/start-pause.ts";
+const waiting = "sandbox/pool/waiting-calls.ts";
+const pause = "sandbox/pool/start-pause.ts";
 const wear = "sandbox/isolate/pool/wear.ts";
 const poolTest = "sandbox/isolate/pool/worker-pool.test.ts";
-const waitingTest = "sandbox/isolate/pool/waiting-calls.test.ts";
+const waitingTest = "sandbox/pool/waiting-calls.test.ts";
 const wearTest = "sandbox/isolate/pool/wear.test.ts";
 
 /** How many workers there are, who comes next, and when a worker goes. */

@@ -11,28 +11,28 @@ const canary = "tests/security/secrets-canary.test.ts";
 export const secretsMutations: readonly Mutation[] = [
   {
     takesOut: "no part of a request but its place may hold a handle",
-    file: "sandbox/broker/secrets/secrets-in-request.ts",
+    file: "sandbox/broker/http/secrets-in-request.ts",
     from: "for (const text of [url.href, JSON.stringify(headers), body]) secrets.refuseHandles(text);",
     to: "",
     test: misuse,
   },
   {
     takesOut: "a handle is the whole value of its header",
-    file: "sandbox/broker/secrets/secrets-in-request.ts",
+    file: "sandbox/broker/http/secrets-in-request.ts",
     from: "return value === handle ? { ...request, headers } : undefined;",
     to: "return value?.includes(handle) ? { ...request, headers } : undefined;",
     test: misuse,
   },
   {
     takesOut: "a secret goes where it is bound to",
-    file: "sandbox/broker/secrets/secrets-in-request.ts",
+    file: "sandbox/broker/http/secrets-in-request.ts",
     from: "if (covers(secret.to, request.url, request.method)) taken.push(secret);",
     to: "if (secret) taken.push(secret);",
     test: misuse,
   },
   {
     takesOut: "a redirect out of the binding goes without the secret",
-    file: "sandbox/broker/secrets/secrets-in-request.ts",
+    file: "sandbox/broker/http/secrets-in-request.ts",
     from: "if (covers(secret.to, request.url, request.method)) taken.push(secret);",
     to: "if (isRedirected || covers(secret.to, request.url, request.method)) taken.push(secret);",
     test: reflection,
@@ -249,14 +249,14 @@ export const secretsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "no part of an answer is asked for along with a secret",
-    file: "sandbox/broker/secrets/secrets-in-request.ts",
+    file: "sandbox/broker/http/secrets-in-request.ts",
     from: "if (taken.length > 0) refuseParts(headers);",
     to: "",
     test: findings,
   },
   {
     takesOut: "an answer to a secret is not asked for packed",
-    file: "sandbox/broker/secrets/secrets-in-request.ts",
+    file: "sandbox/broker/http/secrets-in-request.ts",
     from: 'if (taken.length > 0) filled.headers["accept-encoding"] = "identity";',
     to: "",
     test: findings,
@@ -270,7 +270,7 @@ export const secretsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "a body with a secret is JSON to its server, too",
-    file: "sandbox/broker/secrets/secrets-in-request.ts",
+    file: "sandbox/broker/http/secrets-in-request.ts",
     from: "if (!isJson(request.headers)) return undefined;",
     to: "",
     test: findings,

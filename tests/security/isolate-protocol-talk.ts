@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from "../../manifests/json.ts";
+import type { End } from "../../sandbox/end.ts";
 import { closedDoor } from "../../sandbox/isolate/call/answers.ts";
 import { Conversation } from "../../sandbox/isolate/call/conversation.ts";
 import type { WorkerProcess } from "../../sandbox/isolate/pool/worker-process.ts";
 import type { AnswersFrame, CallFrame } from "../../sandbox/isolate/protocol/protocol.ts";
-import type { End } from "../../sandbox/isolate/protocol/said.ts";
 import { grantOf } from "./broker-fixtures.ts";
 
 /** What a worker does when it has heard a frame: the words that it says, or its whole frame. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";
 import type { Test } from "tap";
-import type { Launchable } from "../../sandbox/container/launcher/launchable.ts";
+import type { Launchable } from "../../sandbox/container/launchable.ts";
 import {
   type LauncherOptions,
   serveLauncher,

@@ -8,7 +8,7 @@ import type { ContainerTier } from "../../manifests/tier.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
 import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
 import { createContainerSandboxes } from "../../sandbox/container/container-sandbox.ts";
-import type { Launchable } from "../../sandbox/container/launcher/launchable.ts";
+import type { Launchable } from "../../sandbox/container/launchable.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { inContainer } from "../container-calls-fixtures.ts";
 import type { TestEngine } from "./engine.ts";

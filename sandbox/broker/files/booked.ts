@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../../manifests/json.ts";
 import type { FsPermission } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import { refuseProtectedPath } from "./open-beneath.ts";
 
 export interface FileDone<T = JsonValue> {

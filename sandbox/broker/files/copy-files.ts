@@ -3,7 +3,7 @@ import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { Digest } from "../../../manifests/digest.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import { booked, inTurn, refusalOf } from "./booked.ts";
 import { contentOf, type FileAsked, inFolderOf, permit } from "./file-request.ts";
 import { look, segmentsOf, versionOf } from "./open-beneath.ts";

@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Digest } from "../../../manifests/digest.ts";
 import { type FsPermission, pathWithin } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import { type FilesGround, openFolder } from "./open-beneath.ts";
 
 /** A request at the files door, within the grant. */

@@ -3,7 +3,7 @@ import type { JsonValue } from "../../../manifests/json.ts";
 import { limits } from "../../../manifests/limits.ts";
 import type { FsPermission } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import { bytesOf } from "./base64.ts";
 import { booked, inTurn } from "./booked.ts";
 import { type FileAsked, permit } from "./file-request.ts";

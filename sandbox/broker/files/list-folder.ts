@@ -3,7 +3,7 @@ import { type FileHandle, lstat, opendir } from "node:fs/promises";
 import type { JsonValue } from "../../../manifests/json.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import type { FileDone } from "./booked.ts";
 import type { FileAsked } from "./file-request.ts";
 import { draftFolder, openFolder, within } from "./open-beneath.ts";

@@ -2,7 +2,7 @@ import { constants, lstatSync } from "node:fs";
 import { type FileHandle, open, opendir } from "node:fs/promises";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import { booked, type FileDone, inTurn } from "./booked.ts";
 import { inFolderOf, permit } from "./file-request.ts";
 import { refuseMountsBeneath } from "./mount.ts";

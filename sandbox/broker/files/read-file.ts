@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { cleanLabel } from "../../../manifests/label.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import type { FileDone } from "./booked.ts";
 import { contentOf, type FileAsked, inFolderOf } from "./file-request.ts";
 import { type Found, look, refuseUnlessPlainFile, versionOf } from "./open-beneath.ts";

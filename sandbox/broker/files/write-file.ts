@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, type FileHandle } from "node:fs/promises";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import type { FileDone } from "./booked.ts";
 import { type Draft, refuseFullDisk, writeDraft } from "./draft.ts";
 import { contentOf, type FileAsked } from "./file-request.ts";

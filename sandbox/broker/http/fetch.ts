@@ -3,13 +3,13 @@ import type { JsonValue } from "../../../manifests/json.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { type HttpMethod, httpMethods } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import type { CallSecrets } from "../secrets/secrets.ts";
-import { type PlainRequest, takeHandles } from "../secrets/secrets-in-request.ts";
 import { type AnswerText, leadsOn, readAnswer, withoutValues } from "./answer.ts";
 import { canonicalUrl } from "./destination.ts";
 import { booked, type Line, lineOf } from "./line.ts";
 import { checkBody, checkHeaders, type Headers, headersAbroad } from "./request-headers.ts";
+import { type PlainRequest, takeHandles } from "./secrets-in-request.ts";
 import { send } from "./send.ts";
 
 /** One request of a chain of redirects. */

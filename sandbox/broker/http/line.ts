@@ -1,7 +1,7 @@
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { BrokerEntry } from "../../sandbox.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 
 /** What is booked of one request; it fills up while the request is under way. */
 export interface Line {

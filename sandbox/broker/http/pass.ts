@@ -4,9 +4,8 @@ import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { type HttpMethod, httpMethods } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import type { CallSecrets } from "../secrets/secrets.ts";
-import { type PlainRequest, takeHandles } from "../secrets/secrets-in-request.ts";
 import { hasBody, readAnswer, withoutValues } from "./answer.ts";
 import { Deadline } from "./deadline.ts";
 import { canonicalUrl } from "./destination.ts";
@@ -17,6 +16,7 @@ import type { ProgramRequest, Tell } from "./program-request.ts";
 import { pump } from "./pump.ts";
 import { readProgramBody } from "./read-program-body.ts";
 import { checkBody, type Headers } from "./request-headers.ts";
+import { type PlainRequest, takeHandles } from "./secrets-in-request.ts";
 import { type Stream, send } from "./send.ts";
 
 /**

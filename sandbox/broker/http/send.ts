@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import type { DoorContext } from "../create-broker.ts";
-import { type EmptiedRequest, putValues } from "../secrets/secrets-in-request.ts";
+import type { DoorContext } from "../door-context.ts";
 import { decideDestination } from "./destination.ts";
 import { exchange } from "./exchange.ts";
 import { counter, type Line } from "./line.ts";
 import type { ReadDeps } from "./read-body.ts";
+import { type EmptiedRequest, putValues } from "./secrets-in-request.ts";
 
 export interface Sending<T> {
   readonly context: DoorContext;

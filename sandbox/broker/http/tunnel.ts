@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 import { ClientHello } from "./client-hello.ts";
 import { Deadline } from "./deadline.ts";
 import {

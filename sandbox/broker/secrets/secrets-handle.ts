@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonValue } from "../../../manifests/json.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import { secretName } from "../../../manifests/secret.ts";
-import type { DoorContext } from "../create-broker.ts";
+import type { DoorContext } from "../door-context.ts";
 
 const secretArgs = z.strictObject({ name: secretName });
 

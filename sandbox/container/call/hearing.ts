@@ -1,10 +1,11 @@
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
+import { failed } from "../../end.ts";
 import type { Ended } from "../link/launcher.ts";
 import { DocumentReader } from "./document-reader.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { parseSaid } from "./said.ts";
-import { failed, type Verdict, verdictOfEnd, verdictOfSaid } from "./verdict.ts";
+import { type Verdict, verdictOfEnd, verdictOfSaid } from "./verdict.ts";
 
 export interface Bounds {
   readonly nonce: string;

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Grant } from "../../../manifests/grant.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { Broker, BrokerDoor } from "../../broker/broker.ts";
-import { screened } from "../../isolate/call/screen.ts";
+import { type Failed, failed } from "../../end.ts";
 import type { SandboxFailure, SandboxJob, SandboxOutput, SandboxResult } from "../../sandbox.ts";
+import { screened } from "../../screen.ts";
 import { copiesIn, copyOut, mountsOf } from "../files/files-of-call.ts";
 import type { Ended, Launched } from "../link/launcher.ts";
 import type { ContainerPool } from "../pool/container-pool.ts";
@@ -14,7 +15,7 @@ import { groundOf } from "./ground.ts";
 import { Hearing } from "./hearing.ts";
 import type { Told } from "./talk.ts";
 import { toldLine } from "./told.ts";
-import { codeOf, type Failed, failed, type Verdict } from "./verdict.ts";
+import { codeOf, type Verdict } from "./verdict.ts";
 
 export interface CallDeps {
   readonly pool: ContainerPool;

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../../manifests/json.ts";
-import { isRefusalCode, type RefusalCode, refusalEntry } from "../../../manifests/refusals.ts";
-import type { BrokerEntry, Signal } from "../../sandbox.ts";
+import { isRefusalCode, type RefusalCode } from "../../../manifests/refusals.ts";
+import { type Failed, failed } from "../../end.ts";
+import type { BrokerEntry } from "../../sandbox.ts";
 import type { Ended } from "../link/launcher.ts";
 import type { Said } from "./talk.ts";
 
@@ -10,17 +11,6 @@ export type Verdict = Spoken | Failed;
 export type Spoken =
   | { readonly kind: "output"; readonly output: string; readonly files: Said["files"] }
   | { readonly kind: "error"; readonly code: string; readonly detail: string };
-
-export interface Failed {
-  readonly kind: "failed";
-  readonly code: RefusalCode;
-  readonly detail: string;
-  readonly signal?: Signal;
-}
-
-export function failed(code: RefusalCode, detail: string = refusalEntry(code).says): Failed {
-  return { kind: "failed", code, detail: detail.slice(0, 500) };
-}
 
 export function verdictOfSaid(said: Said, outputBytes: number): Verdict {
   if (said.error !== undefined) {

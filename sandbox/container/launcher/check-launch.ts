@@ -2,8 +2,8 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathWithin } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
+import type { Launchable } from "../launchable.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
-import type { Launchable } from "./launchable.ts";
 import { type ResolvedMount, resolveMounts } from "./resolve-mounts.ts";
 
 /** What a launcher holds requests against. */

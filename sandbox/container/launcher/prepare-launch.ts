@@ -1,8 +1,8 @@
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import type { Launchable } from "../launchable.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
 import { type CreateInput, type CreateOptions, createOptions } from "../profile/create-options.ts";
 import { checkLaunch } from "./check-launch.ts";
-import type { Launchable } from "./launchable.ts";
 import { pinnedImage } from "./pinned-image.ts";
 import { within } from "./within.ts";
 import type { Yard } from "./yard.ts";

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import type { Launchable } from "../launchable.ts";
 import { connectEngine } from "./engine.ts";
-import type { Launchable } from "./launchable.ts";
 import { findLeft } from "./left-containers.ts";
 import { listenPrivately } from "./private-socket.ts";
 import { Reaper } from "./reaper.ts";

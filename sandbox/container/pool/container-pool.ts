@@ -4,7 +4,7 @@ import {
   unavailable,
   type WaitingCall as Waiting,
   WaitingCalls,
-} from "../../isolate/pool/waiting-calls.ts";
+} from "../../pool/waiting-calls.ts";
 import type { Cordon } from "./cordon.ts";
 import { Demand } from "./demand.ts";
 import { Fleet, type FleetOptions } from "./fleet.ts";

@@ -1,6 +1,6 @@
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import { StartPause } from "../../isolate/pool/start-pause.ts";
+import { StartPause } from "../../pool/start-pause.ts";
 import type { Cordon } from "./cordon.ts";
 
 /** How often one cordon's calls come, and how its containers start. */

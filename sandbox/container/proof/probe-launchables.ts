@@ -1,7 +1,7 @@
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { type Digest, digestParts } from "../../../manifests/digest.ts";
 import { containerTiers } from "../../../manifests/tier.ts";
-import type { Launchable } from "../launcher/launchable.ts";
+import type { Launchable } from "../launchable.ts";
 import { memoryScript, processorScript, wallsScript } from "./probe-scripts.ts";
 
 export const probeNames = ["walls", "memory", "processor"] as const;

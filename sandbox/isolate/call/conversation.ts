@@ -1,10 +1,11 @@
 import { digestParts } from "../../../manifests/digest.ts";
 import { limits } from "../../../manifests/limits.ts";
 import type { BrokerDoor } from "../../broker/broker.ts";
+import { type End, failed } from "../../end.ts";
 import type { Asked, Given, Recording, SaidEnd, SandboxJob } from "../../sandbox.ts";
 import { newChannel, type WorkerProcess } from "../pool/worker-process.ts";
 import type { AnswersFrame, CallFrame, GuestStart } from "../protocol/protocol.ts";
-import { type End, failed, parseSaid, type Request, type Said } from "../protocol/said.ts";
+import { parseSaid, type Request, type Said } from "../protocol/said.ts";
 import { type Answers, frameChars, LiveAnswers, RecordedAnswers } from "./answers.ts";
 
 export interface ConversationDeps {

@@ -2,6 +2,7 @@ import { limits } from "../../../manifests/limits.ts";
 import type { ToolLimits } from "../../../manifests/manifest.ts";
 import { isRefusalCode, type RefusalCode, refusalEntry } from "../../../manifests/refusals.ts";
 import type { Broker } from "../../broker/broker.ts";
+import { type End, failed } from "../../end.ts";
 import type {
   SandboxFailure,
   SandboxJob,
@@ -9,12 +10,11 @@ import type {
   SandboxResult,
   Signal,
 } from "../../sandbox.ts";
+import { screened } from "../../screen.ts";
 import { cordonOf } from "../pool/cordon.ts";
 import type { WorkerProcess } from "../pool/worker-process.ts";
-import { type End, failed } from "../protocol/said.ts";
 import { closedDoor } from "./answers.ts";
 import { Conversation } from "./conversation.ts";
-import { screened } from "./screen.ts";
 
 export interface CallDeps {
   readonly broker: Broker;
@@ -136,12 +136,7 @@ const lacksMemory =
   /out of memory|allocation failed|is_heap_oom|last few gcs|bad_alloc|temporarily unavailable|cannot allocate memory/i;
 
 function crashed(signal: Signal): Ending {
-  return {
-    kind: "failed",
-    code: "SANDBOX_CRASH",
-    detail: refusalEntry("SANDBOX_CRASH").says,
-    signal,
-  };
+  return { ...failed("SANDBOX_CRASH"), signal };
 }
 
 /** Whether the worker can be trusted to be as it was before the call. */

@@ -1,6 +1,6 @@
 import { limits } from "../../../manifests/limits.ts";
+import { type Pauses, StartPause } from "../../pool/start-pause.ts";
 import type { Cordon } from "./cordon.ts";
-import { type Pauses, StartPause } from "./start-pause.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 export interface CrewOptions {

@@ -1,8 +1,12 @@
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
+import {
+  unavailable,
+  type WaitingCall as Waiting,
+  WaitingCalls,
+} from "../../pool/waiting-calls.ts";
 import type { Cordon } from "./cordon.ts";
 import { Crew, type CrewOptions, type Member } from "./crew.ts";
-import { unavailable, type WaitingCall as Waiting, WaitingCalls } from "./waiting-calls.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 type WaitingCall = Waiting<Cordon, WorkerProcess>;

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../../../manifests/json.ts";
 import { limits } from "../../../manifests/limits.ts";
-import { type RefusalCode, refusalEntry } from "../../../manifests/refusals.ts";
+import type { RefusalCode } from "../../../manifests/refusals.ts";
+import { type End, failed } from "../../end.ts";
 
 /** What a worker says of its call. */
 export type Said = Ended | Asked;
@@ -11,12 +12,6 @@ export interface Ended {
   /** The output as JSON text, or what went wrong. */
   readonly end: End;
 }
-
-export type End =
-  | { readonly kind: "output"; readonly output: string }
-  | { readonly kind: "failed"; readonly code: RefusalCode; readonly detail: string }
-  /** An error of the tool itself; `code` is what the tool says, nothing is known of it. */
-  | { readonly kind: "error"; readonly code: string; readonly detail: string };
 
 export interface Asked {
   readonly kind: "asked";
@@ -51,10 +46,6 @@ const failures: ReadonlyMap<string, RefusalCode> = new Map([
   ["memory", "OOM"],
   ["crash", "SANDBOX_CRASH"],
 ]);
-
-export function failed(code: RefusalCode): Extract<End, { kind: "failed" }> {
-  return { kind: "failed", code, detail: refusalEntry(code).says };
-}
 
 /**
  * Reads the frame of the call that `channel` belongs to.

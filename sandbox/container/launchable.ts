@@ -1,6 +1,6 @@
-import type { Digest } from "../../../manifests/digest.ts";
-import type { FsPermission } from "../../../manifests/permissions.ts";
-import type { ContainerTier } from "../../../manifests/tier.ts";
+import type { Digest } from "../../manifests/digest.ts";
+import type { FsPermission } from "../../manifests/permissions.ts";
+import type { ContainerTier } from "../../manifests/tier.ts";
 
 /** What a launcher may start: one tool, as its manifest says. Whoever composes it made the list. */
 export interface Launchable {

@@ -1,6 +1,6 @@
-import { Refusal } from "../../../manifests/refusals.ts";
-import type { BrokerDoor } from "../../broker/broker.ts";
-import { type End, failed } from "../protocol/said.ts";
+import { Refusal } from "../manifests/refusals.ts";
+import type { BrokerDoor } from "./broker/broker.ts";
+import { type End, type Failed, failed } from "./end.ts";
 
 /**
  * What a call says at its end, without the secrets that it sent. One that says or logs the handle of
@@ -10,7 +10,7 @@ export function screened<Ending extends End>(
   said: Ending,
   log: string,
   door: BrokerDoor,
-): Ending | Extract<End, { kind: "failed" }> {
+): Ending | Failed {
   try {
     door.refuseHandles(log, "log");
     if (said.kind === "output") door.refuseHandles(said.output, "output");

@@ -3,9 +3,9 @@ import type { HttpMethod } from "../../../manifests/permissions.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { GrantedSecret, SecretPlace } from "../../../manifests/secret.ts";
 import { parseStrictJson } from "../../../manifests/strict-json.ts";
-import { covers } from "../http/destination.ts";
-import type { Headers } from "../http/request-headers.ts";
-import type { CallSecrets } from "./secrets.ts";
+import type { CallSecrets } from "../secrets/secrets.ts";
+import { covers } from "./destination.ts";
+import type { Headers } from "./request-headers.ts";
 
 /** One request, of which every part has been read. */
 export interface PlainRequest {

@@ -1,4 +1,4 @@
-import { Refusal } from "../../../manifests/refusals.ts";
+import { Refusal } from "../../manifests/refusals.ts";
 
 /** A call without a worker. It has left the queue as soon as it took one or failed. */
 export interface WaitingCall<Cordon, Worker> {
