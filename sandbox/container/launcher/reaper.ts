@@ -94,8 +94,8 @@ export class Reaper {
       this.#doomed.delete(container);
       return true;
     } catch (error) {
-      // What has a status was answered: the engine is there, and only this one does not go.
-      if (!(error instanceof EngineFault && error.status !== undefined)) this.#isBehind = true;
+      // An engine that answers, or is at it for long, is there: only this one does not go.
+      if (error instanceof EngineFault && error.status === undefined) this.#isBehind = true;
       return false;
     }
   }
