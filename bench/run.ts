@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { benchAudit } from "./audit.ts";
+import { benchContainers } from "./containers.ts";
 import { benchDecide } from "./decide.ts";
 import { benchDemo } from "./demo.ts";
+import { benchEgress } from "./egress.ts";
 import { benchEventLoop } from "./event-loop.ts";
 import { benchHttp } from "./http.ts";
 import { benchIsolate } from "./isolate.ts";
@@ -26,6 +28,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   refill: benchRefill,
   memory: benchWorkerMemory,
   loop: benchEventLoop,
+  egress: benchEgress,
+  containers: benchContainers,
 };
 
 const { values } = parseArgs({

@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   agent: ["manifests"],
   gateway: ["manifests", "policies", "guardrails", "sandbox"],
   demo: ["manifests", "gateway", "agent"],
-  bench: ["manifests", "policies", "guardrails", "sandbox", "gateway", "agent", "demo"],
+  bench: ["manifests", "policies", "guardrails", "sandbox", "gateway", "agent", "demo", "scripts"],
   scripts: ["manifests", "policies", "gateway"],
   tests: [
     "manifests",
