@@ -96,17 +96,24 @@ test("asks in one word, and hands on what is said and how it ends", async (t) =>
 
 test("what a container says unasked is not held without bound", async (t) => {
   const { socket, launched } = await launchedOf(t);
-  for (const frame of framesOf("stdout", Buffer.alloc(32 * 2 ** 20))) socket.write(frame);
-  for (let left = 0; left !== socket.writableLength; await sleep(50)) left = socket.writableLength;
-  t.ok(socket.writableLength > 0, "the rest waits at the other end");
+  const frames = [...framesOf("stdout", Buffer.alloc(32 * 2 ** 20))];
+  let taken = 0;
+  const flood = async (): Promise<void> => {
+    // One by one: of many that are written together nobody sees how far they have come.
+    for (const frame of frames) {
+      await new Promise((resolve) => socket.write(frame, resolve));
+      taken += 1;
+    }
+  };
+  const flooding = flood();
+  for (let before = -1; before !== taken; await sleep(100)) before = taken;
+  t.ok(taken < frames.length, "the rest waits at the other end");
   let bytes = 0;
-  const all = new Promise<void>((resolve) => {
-    launched.onOutput((_, chunk) => {
-      bytes += chunk.length;
-      if (bytes === 32 * 2 ** 20) resolve();
-    });
+  launched.onOutput((_, chunk) => {
+    bytes += chunk.length;
   });
-  await all;
+  await flooding;
+  while (bytes < 32 * 2 ** 20) await sleep(1);
 });
 
 test("to kill is to ask, and to wait until it is gone", async (t) => {

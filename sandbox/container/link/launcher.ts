@@ -62,6 +62,8 @@ export interface Ended {
   /** As the engine tells it; 128 + n for signal n. Absent where nobody knows any more. */
   readonly exitCode?: number;
   readonly isOutOfMemory: boolean;
+  /** What its processes used of the processor during its call; absent where nobody saw it. */
+  readonly cpuMs?: number;
   /** Absent where the engine told how it ended: the engine or the launcher was lost. */
   readonly lost?: "engine" | "launcher";
 }

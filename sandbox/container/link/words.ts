@@ -80,6 +80,7 @@ const launcherWord: z.ZodType<LauncherWord> = z.discriminatedUnion("word", [
     word: z.literal("ended"),
     exitCode: z.int().min(0).max(255).exactOptional(),
     isOutOfMemory: z.boolean(),
+    cpuMs: z.int().min(0).exactOptional(),
     lost: z.enum(["engine", "launcher"]).exactOptional(),
   }),
   z.strictObject({ word: z.literal("gone") }),
