@@ -157,8 +157,8 @@ const groups: readonly Mutation[] = [
     takesOut: "what all processes of a call use is counted",
     ...{
       file: life,
-      from: "processes.cpuMs() - atFirst <= cpuMs",
-      to: "processes.cpuMs() >= 0 * atFirst * cpuMs",
+      from: "processes.cpuMs() <= cpuMs",
+      to: "processes.cpuMs() >= 0 * cpuMs",
     },
     test: "tests/container-calls-runc.test.ts",
   },

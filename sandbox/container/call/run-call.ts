@@ -60,6 +60,7 @@ class ContainerCall {
   readonly #nonce = randomBytes(16).toString("hex");
   readonly #hearing: Hearing;
   #standing: Standing | undefined;
+  #cpuMs = 0;
 
   constructor(job: SandboxJob, door: BrokerDoor, deps: CallDeps) {
     this.#job = job;
@@ -92,8 +93,7 @@ class ContainerCall {
     const outputBytes = verdict.kind === "output" ? Buffer.byteLength(verdict.output) : 0;
     return {
       ...settled(verdict, this.#door),
-      // Nobody has measured what it used of the processor; the engine ends what uses too much.
-      usage: { wallMs, cpuMs: 0, outputBytes },
+      usage: { wallMs, cpuMs: this.#cpuMs, outputBytes },
       requests: this.#door.entries,
       log: this.#door.redact(this.#hearing.log),
       read: this.#door.read,
@@ -130,7 +130,9 @@ class ContainerCall {
       launched.write(toldLine(this.#job, { ...rest, ...(files && { files }) }));
       launched.endInput();
       const verdict = await this.#listen(launched, signal);
-      return this.#believed(verdict, await standing.quiet());
+      const ended = await standing.quiet();
+      this.#cpuMs = ended.cpuMs ?? 0;
+      return this.#believed(verdict, ended);
     } finally {
       this.#deps.pool.give(standing);
     }

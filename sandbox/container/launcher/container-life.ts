@@ -93,12 +93,18 @@ export class ContainerLife {
     const following = this.#follow(started, prepared);
     await Promise.race([following, this.#stopped.promise]);
     const isEnded = this.#stop.signal.aborted && (await this.#processes?.end()) === true;
-    if (isEnded) this.#connection.say({ word: "ended", ...this.#end });
+    if (isEnded) this.#sayEnded(this.#end);
     const removing = this.#remove(prepared);
     const removed = removing.then((isGone) => (isGone ? this.#end : lost));
     const ended = await Promise.race([following, removed]);
-    if (!isEnded) this.#connection.say({ word: "ended", ...ended });
+    if (!isEnded) this.#sayEnded(ended);
     if (await removing) this.#connection.say({ word: "gone" });
+  }
+
+  #sayEnded(ended: Ended): void {
+    const cpuMs = this.#processes?.cpuMs();
+    const used = cpuMs !== undefined && { cpuMs: Math.round(cpuMs) };
+    this.#connection.say({ word: "ended", ...ended, ...used });
   }
 
   /** Ends it where all of it together has used more of the processor than each of it may. */
@@ -109,8 +115,8 @@ export class ContainerLife {
     this.#processes = processes;
     await this.#begun.promise;
     if (!processes) return;
-    const atFirst = processes.cpuMs();
-    while (!signal.aborted && processes.cpuMs() - atFirst <= cpuMs) {
+    processes.begin();
+    while (!signal.aborted && processes.cpuMs() <= cpuMs) {
       await sleep(containerLimits.cpuWatchMs, undefined, { ref: false });
     }
     if (signal.aborted) return;

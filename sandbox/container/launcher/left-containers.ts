@@ -1,5 +1,5 @@
+import { isAnswered } from "../../unix-socket.ts";
 import type { Engine } from "./engine.ts";
-import { isAnswered } from "./private-socket.ts";
 import type { Room } from "./room.ts";
 
 interface Ground {

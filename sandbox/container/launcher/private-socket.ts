@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, rm } from "node:fs/promises";
-import { connect, type Server } from "node:net";
+import type { Server } from "node:net";
 import { dirname } from "node:path";
+import { isAnswered } from "../../unix-socket.ts";
 
 /**
  * Listens at a unix socket that nobody but this user can reach: its folder is 0700, it is 0600. What
@@ -13,7 +14,8 @@ export async function listenPrivately(server: Server, socketPath: string): Promi
   await makePrivate(dirname(socketPath));
   await removeStale(socketPath);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    // Stays: an error that nobody hears ends the process.
+    server.on("error", reject);
     server.listen(socketPath, resolve);
   });
   await chmod(socketPath, 0o600);
@@ -36,20 +38,3 @@ async function removeStale(socketPath: string): Promise<void> {
   }
   await rm(socketPath);
 }
-
-/** Whether somebody listens at a unix socket. Where that cannot be told, somebody does. */
-export function isAnswered(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ path: socketPath });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", ({ code = "" }: NodeJS.ErrnoException) => {
-      resolve(!nobody.includes(code));
-    });
-  });
-}
-
-/** Nobody is there, or the name is none that a socket could have. */
-const nobody: readonly string[] = ["ECONNREFUSED", "ENOENT", "ENOTDIR", "EINVAL"];

@@ -10,6 +10,8 @@ import { containerLimits } from "../../../manifests/container-limits.ts";
  */
 export class Processes {
   readonly #group: Group;
+  #atFirstMs = 0;
+  #lastMs = 0;
 
   /**
    * Of a container that has started, by the number of its first process. Undefined where nothing is
@@ -24,15 +26,27 @@ export class Processes {
     this.#group = group;
   }
 
-  /** What they have used of the processor; 0 where that is not seen, or not any more. */
+  /** From now on what they use of the processor counts. */
+  begin(): void {
+    this.#look();
+    this.#atFirstMs = this.#lastMs;
+  }
+
+  /** What they have used since `begin`, as was last seen: when they have ended there is no counter. */
   cpuMs(): number {
+    this.#look();
+    return this.#lastMs - this.#atFirstMs;
+  }
+
+  #look(): void {
     const { usage, nanosecondsPerUnit } = this.#group;
     const units = Number(/\d+/.exec(textOf(usage))?.[0] ?? 0);
-    return (units * nanosecondsPerUnit) / 1_000_000;
+    this.#lastMs = Math.max(this.#lastMs, (units * nanosecondsPerUnit) / 1_000_000);
   }
 
   /** Kills them, and resolves with true when none is left; false where they are not seen to end. */
   async end(): Promise<boolean> {
+    this.#look();
     for (let looks = 0; looks < containerLimits.endLooks; looks += 1) {
       const processes = processesIn(this.#group);
       if (processes.length === 0) return true;

@@ -23,6 +23,17 @@ test("an engine that takes long for a removal is there: others start meanwhile",
   t.equal(await later.promise, "gone");
 });
 
+test("an engine that answers that it cannot is there, too", async (t) => {
+  const reaper = reaperOf(new EngineFault({ message: "driver failed", statusCode: 500 }));
+  t.teardown(() => reaper.close());
+  await reaper.catchUp();
+  const later = Promise.withResolvers<string>();
+  t.equal(await reaper.remove("one", () => later.resolve("gone")), false);
+  const first = await Promise.race([later.promise, reaper.catchUp().then(() => "caught up")]);
+  t.equal(first, "caught up");
+  t.equal(await later.promise, "gone");
+});
+
 test("an engine that was lost has to be caught up with before the next starts", async (t) => {
   const reaper = reaperOf(new EngineFault(new Error("socket hang up")));
   t.teardown(() => reaper.close());

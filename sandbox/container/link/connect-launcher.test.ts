@@ -124,6 +124,7 @@ test("to kill is to ask, and to wait until it is gone", async (t) => {
   connection.say({ word: "ended", exitCode: 137, isOutOfMemory: false });
   connection.say({ word: "gone" });
   await killed;
+  await connection.closed;
   t.match(await launched.ended, { exitCode: 137 });
 });
 
@@ -207,6 +208,7 @@ test("facts where a container was asked for, and the other way round, are no ans
   third.connection.say(facts);
   const { word: _, ...known } = facts;
   t.same(await third.begun, known);
+  await third.connection.closed;
 });
 
 test("to close is to kill all, and nothing starts any more", async (t) => {

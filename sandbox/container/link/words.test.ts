@@ -1,4 +1,5 @@
 import { test } from "tap";
+import { limits } from "../../../manifests/limits.ts";
 import { parseGatewayWord, parseLauncherWord } from "./words.ts";
 
 const launch = {
@@ -35,6 +36,7 @@ test("a request says so much and no more", (t) => {
     { tier: "microvm" },
     { mounts: Array.from({ length: 9 }, () => "a") },
     { mounts: ["a".repeat(1_025)] },
+    { mounts: [""] },
     { mounts: [{ source: "/", target: "/host" }] },
     { network: "host" },
     { word: "exec" },
@@ -51,6 +53,9 @@ test("a word is strict JSON", (t) => {
     '{"word":"kill","word":"facts"}',
     '{"word":"kill"}{}',
     '{"word":"kill","__proto__":{}}',
+    '{"word":"kill","now":true}',
+    '{"word":"facts","of":"all"}',
+    '{"word":"end-input","at":0}',
     '\ufeff{"word":"kill"}',
   ]) {
     t.throws(() => parseGatewayWord(Buffer.from(text)), text);
@@ -71,15 +76,34 @@ test("what the launcher says is held to its form too", (t) => {
     { word: "gone" },
   ];
   for (const word of good) t.same(parse(word), word);
+  const facts = { word: "facts", engine: "1", kernel: "6", cgroup: "2", runtimes: [], images: [] };
+  const runtime = { tier: "gvisor", name: "runsc", version: "1" };
+  t.same(parse({ ...facts, runtimes: [runtime], images: [image] }), {
+    ...facts,
+    ...{ runtimes: [runtime], images: [image] },
+  });
   const bad: readonly object[] = [
     { word: "launched", container: "x", image },
     { word: "launched", container: "a".repeat(64), image: "shell" },
+    { word: "launched", container: "a".repeat(64), image: `${image}0` },
+    { word: "launched", container: "a".repeat(64), image, name: "x" },
     { word: "refused", code: "INTERNAL", detail: "" },
     { word: "refused", code: "IMAGE_MISMATCH", detail: "x".repeat(501) },
+    { word: "refused", code: "IMAGE_MISMATCH", detail: "", cause: "x" },
     { word: "ended", exitCode: 256, isOutOfMemory: true },
     { word: "ended", exitCode: 0 },
+    { word: "ended", isOutOfMemory: false, lost: "gateway" },
+    { word: "ended", isOutOfMemory: false, output: "x" },
+    { ...facts, engine: "x".repeat(201) },
+    { ...facts, cgroup: "3" },
+    { ...facts, runtimes: [runtime, runtime, runtime] },
+    { ...facts, runtimes: [{ ...runtime, path: "/" }] },
+    { ...facts, runtimes: [{ ...runtime, tier: "microvm" }] },
+    { ...facts, images: Array.from({ length: limits.toolsPerDeployment + 1 }, () => image) },
+    { ...facts, host: "x" },
     { word: "gone", now: true },
   ];
   for (const word of bad) t.throws(() => parse(word), JSON.stringify(word));
+  t.throws(() => parseLauncherWord(Buffer.from('{"word":"gone","word":"gone"}')));
   t.end();
 });
