@@ -43,6 +43,11 @@ const letIn: readonly Mutation[] = [
     test: calls,
   },
   {
+    takesOut: "of a way out that could not be opened nothing is left",
+    ...{ file: socket, from: "      await opened.close();\n", to: "" },
+    test: calls,
+  },
+  {
     takesOut: "a call that is over is let in nowhere",
     ...{ file: socket, from: "    if (door.signal.aborted) this.#dismiss();\n", to: "" },
     test: calls,

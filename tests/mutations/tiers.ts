@@ -212,7 +212,7 @@ export const tiersMutations: readonly Mutation[] = [
   {
     takesOut: "the ways out of a gateway beside this one stay",
     file: "sandbox/broker/proxy/create-egress-proxy.ts",
-    from: 'if (await isServed(join(folder, "proxy.sock"))) return;',
+    from: 'if (await isAnswered(join(folder, "proxy.sock"))) return;',
     to: "",
     test: "tests/security/proxy-calls.test.ts",
   },

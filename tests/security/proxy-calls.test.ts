@@ -136,7 +136,9 @@ test("a sandbox's socket is everybody's who has its folder, and nobody else come
   t.equal(modeOf(dirname(one?.folder ?? "")), 0o700);
   await one?.close();
   t.throws(() => statSync(one?.folder ?? ""), { code: "ENOENT" });
-  await t.rejects(proxy.open("../../etc"));
+  for (const slot of ["../outside", "1", "1".repeat(33), "A".repeat(32), `${"1".repeat(32)}/x`]) {
+    await t.rejects(proxy.open(slot), { message: /is no slot/ }, slot);
+  }
   await t.rejects(proxy.open("2".repeat(32)), { code: "EEXIST" });
 });
 
@@ -162,6 +164,16 @@ test("sockets of a gateway that lives beside another one stay", async (t) => {
   await other.open("2".repeat(32));
   t.strictSame(readdirSync(join(folder, "1".repeat(32))), ["proxy.sock"]);
   await Promise.all([one.close(), other.close()]);
+  t.strictSame(readdirSync(folder), []);
+});
+
+test("a way out that cannot be opened says why, and leaves nothing", async (t) => {
+  const base = mkdtempSync(join(tmpdir(), "ringward-proxy-"));
+  t.teardown(() => rmSync(base, { recursive: true, force: true }));
+  // No socket has so long a path.
+  const folder = join(base, "x".repeat(100));
+  const proxy = createEgressProxy({ folder, onBug: (error) => void t.fail(String(error)) });
+  await t.rejects(proxy.open("1".repeat(32)), { code: "EINVAL" });
   t.strictSame(readdirSync(folder), []);
 });
 

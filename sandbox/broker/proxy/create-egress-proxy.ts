@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { once } from "../../../manifests/once.ts";
+import { isAnswered } from "../../unix-socket.ts";
 import type { EgressProxy } from "./egress-proxy.ts";
 import { ProxySocket } from "./proxy-socket.ts";
 
@@ -19,7 +19,7 @@ export function createEgressProxy({ folder, onBug }: EgressProxyOptions): Egress
     open: async (slot) => {
       if (!slots.test(slot)) throw new Error(`\`${slot}\` is no slot`);
       await prepare();
-      const onClosed = (): void => void open.delete(socket);
+      const onClosed = (closed: ProxySocket): void => void open.delete(closed);
       const socket = await ProxySocket.open(join(folder, slot), { onClosed, onBug });
       open.add(socket);
       return socket;
@@ -42,14 +42,6 @@ async function makeEmpty(folder: string): Promise<void> {
 }
 
 async function removeDead(folder: string): Promise<void> {
-  if (await isServed(join(folder, "proxy.sock"))) return;
+  if (await isAnswered(join(folder, "proxy.sock"))) return;
   await rm(folder, { recursive: true, force: true });
-}
-
-function isServed(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.end();
-  });
 }

@@ -9,7 +9,8 @@ import { makeServer } from "./make-server.ts";
 import { serveConnect, serveRequest } from "./serve.ts";
 
 export interface Hooks {
-  onClosed(): void;
+  /** Also of one that was never open. */
+  onClosed(closed: ProxySocket): void;
   onBug(error: unknown): void;
 }
 
@@ -63,12 +64,13 @@ export class ProxySocket implements EgressSocket {
     await new Promise((resolve) => this.#server.close(resolve));
     await Promise.allSettled(this.#underWay);
     await rm(this.folder, { recursive: true, force: true });
-    this.#hooks.onClosed();
+    this.#hooks.onClosed(this);
   }
 
   async #listen(path: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
+      // Stays: an error that nobody hears ends the process.
+      this.#server.on("error", reject);
       this.#server.listen(path, resolve);
     });
     // Other users, in a container, have to come to it, whatever mask this process has.
