@@ -1,17 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { test } from "tap";
+import tap, { test } from "tap";
 import { type BuiltImage, buildImage } from "../sandbox/container/images/build-image.ts";
 import { hasImage, loadImage } from "../sandbox/container/images/load-image.ts";
 import { type ImageName, imageNames, recipes } from "../sandbox/container/images/recipes.ts";
 import { engineFor } from "./support/engine.ts";
 import { sharedFolder } from "./support/shared-folder.ts";
+import { testImage } from "./support/test-images.ts";
+
+// Each image is built once for the suite, and once more here.
+tap.setTimeout(110_000);
 
 const built: Map<ImageName, BuiltImage> = new Map();
 
-/** Of this process, so that it is built once. */
 async function image(name: ImageName): Promise<BuiltImage> {
   const image = built.get(name) ?? (await build(name));
   built.set(name, image);
@@ -27,19 +30,20 @@ function build(name: ImageName): Promise<BuiltImage> {
 test("an image that is built twice is the same, and the engine counts its id as we do", async (t) => {
   const engine = await engineFor(t);
   if (!engine) return;
+  const docker = new Docker({ socketPath: engine.socket });
+  const here = process.cwd();
+  const elsewhere = mkdtempSync(join(tmpdir(), "ringward-images-"));
+  t.teardown(() => rmSync(elsewhere, { recursive: true }));
   for (const name of imageNames) {
-    const first = await image(name);
-    const here = process.cwd();
-    const elsewhere = mkdtempSync(join(tmpdir(), "ringward-images-"));
-    t.teardown(() => rmSync(elsewhere, { recursive: true }));
+    const { id, archive } = await testImage(name);
     process.chdir(elsewhere);
-    const second = await build(name).finally(() => process.chdir(here));
-    t.equal(second.id, first.id, name);
-    t.ok(Buffer.concat(second.archive).equals(Buffer.concat(first.archive)), name);
-    t.equal(await loadImage(engine.socket, first), first.id, "the engine's id");
-    t.equal(await loadImage(engine.socket, first), first.id, "and again");
-    t.ok(await hasImage(engine.socket, first.id));
-    const { Config } = await new Docker({ socketPath: engine.socket }).getImage(first.id).inspect();
+    const again = await image(name).finally(() => process.chdir(here));
+    t.equal(again.id, id, name);
+    t.ok(Buffer.concat(again.archive).equals(readFileSync(archive)), name);
+    t.equal(await loadImage(engine.socket, again), id, "the engine's id");
+    t.equal(await loadImage(engine.socket, again), id, "and again");
+    t.ok(await hasImage(engine.socket, id));
+    const { Config } = await docker.getImage(id).inspect();
     t.match(Config, {
       User: "65532:65532",
       Labels: { "ringward.image": name, "ringward.built-from": /busybox-static \d/ },

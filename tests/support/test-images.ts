@@ -14,14 +14,17 @@ export async function testImages<Name extends ImageName>(
   names: readonly Name[] = imageNames as readonly ImageName[] as readonly Name[],
 ): Promise<Readonly<Record<Name, string>>> {
   const ids: [Name, string][] = [];
-  await inTurn(sharedFolder(), async () => {
-    for (const name of names) {
-      const image = await builtImage(name);
-      await loadImage(engine.socket, image);
-      ids.push([name, image.id]);
-    }
-  });
+  for (const name of names) {
+    const image = await testImage(name);
+    await inTurn(sharedFolder(), () => loadImage(engine.socket, image));
+    ids.push([name, image.id]);
+  }
   return Object.fromEntries(ids) as Record<Name, string>;
+}
+
+/** One of them, where no engine needs to have it. */
+export async function testImage(name: ImageName): Promise<LoadedImage> {
+  return await inTurn(sharedFolder(), () => builtImage(name));
 }
 
 async function builtImage(name: ImageName): Promise<LoadedImage> {
