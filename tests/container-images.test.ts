@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import tap, { test } from "tap";
+import { test } from "tap";
 import { type BuiltImage, buildImage } from "../sandbox/container/images/build-image.ts";
 import { hasImage, loadImage } from "../sandbox/container/images/load-image.ts";
 import { type ImageName, imageNames, recipes } from "../sandbox/container/images/recipes.ts";
@@ -10,9 +10,7 @@ import { engineFor } from "./support/engine.ts";
 import { sharedFolder } from "./support/shared-folder.ts";
 import { testImage } from "./support/test-images.ts";
 
-// Each image is built once for the suite, and once more here.
-tap.setTimeout(110_000);
-
+/** Of this process: each was built once for the suite already. */
 const built: Map<ImageName, BuiltImage> = new Map();
 
 async function image(name: ImageName): Promise<BuiltImage> {

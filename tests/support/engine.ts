@@ -7,6 +7,9 @@ import { whereIs } from "../../scripts/engine/programs.ts";
 import { isRequired } from "./require.ts";
 import { lentFolder } from "./shared-folder.ts";
 
+// On a slow machine an engine takes its time to start, and so do images and containers.
+tap.setTimeout(110_000);
+
 export interface TestEngine {
   /** Absolute; the engine's API. */
   readonly socket: string;
