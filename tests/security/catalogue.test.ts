@@ -37,6 +37,7 @@ test("no short name is given twice, none is left out, and each ending is a code"
     ...counted("R", 27),
     ...counted("D", 8),
     ...counted("C", 28),
+    ...counted("N", 24),
   ]) {
     t.ok(ids.includes(id), id);
   }

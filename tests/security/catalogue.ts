@@ -226,6 +226,16 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     X42: ["sandbox", "completed", "who speaks after the answer is not heard"],
     X43: ["sandbox", "completed", "what a call was told stands in no other process"],
   },
+  "container-network": {
+    N01: ["sandbox", "completed", "there is no device but a loopback of its own, and no route"],
+    N14: ["sandbox", "completed", "no datagram, no raw packet and no other protocol leaves"],
+    N16: ["sandbox", "completed", "who does not ask the proxy has no way at all"],
+    N24: [
+      "sandbox",
+      "completed",
+      "no other sandbox, no door of the gateway's, nothing of the host's",
+    ],
+  },
   "proxy-destinations": {
     N02: ["broker", "EGRESS_DENIED", "no address of a cloud's metadata is reached"],
     N03: ["broker", "EGRESS_DENIED", "no private or special address of IPv4 is reached"],
