@@ -4,33 +4,50 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { packageRoot } from "../gateway/cli/package-root.ts";
 import type { Corpus } from "./corpus.ts";
+import { hostNames } from "./places.ts";
 
-/** Names that the demo's deployment resolves to loopback. All of them are really served. */
-export const hostNames = {
-  pages: "docs.demo.test",
-  reports: "reports.demo.test",
-  collector: "metrics.demo.test",
-} as const;
-
-/** Ports of loopback that tools may reach at all: policy decides which place behind them. */
-export type Ports = readonly number[];
+/** What tools may reach at all; policy decides which of the places there. */
+export interface Reach {
+  /** Of all the demo's host names. */
+  readonly address: string;
+  readonly ports: readonly number[];
+}
 
 /**
- * Makes a deployment folder: workspace, configuration, and the two network tools with loopback
- * added to what they may reach. Policies are the shipped ones. Returns the folder.
+ * Makes a deployment folder whose hosts are on loopback: workspace, tools and configuration. Policies
+ * are the shipped ones. Returns the folder.
  */
-export async function createDeployment(corpus: Corpus, ports: Ports): Promise<string> {
+export async function createDeployment(corpus: Corpus, ports: readonly number[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ringward-demo-"));
   try {
-    await writeWorkspace(join(folder, "workspace"), corpus);
+    await furnish(folder, corpus, { address: loopback, ports });
     await writeFile(join(folder, "ringward.yaml"), stringify(configuration));
-    await adaptTool("http-fetch", join(folder, "manifests"), withLoopback(ports));
-    await adaptTool("webhook-post", join(folder, "manifests"), withBudget(withLoopback(ports)));
     return folder;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Fills a deployment's workspace, and adds the two network tools with the demo's hosts among what they
+ * may reach.
+ */
+export async function furnish(folder: string, corpus: Corpus, reach: Reach): Promise<void> {
+  await writeWorkspace(join(folder, "workspace"), corpus);
+  await adaptTool("http-fetch", join(folder, "manifests"), within(reach));
+  await adaptTool("webhook-post", join(folder, "manifests"), withBudget(within(reach)));
+}
+
+/** What a deployment's configuration says for the demo: the shipped tools, and where its hosts are. */
+export function toolsAndHosts(address: string): object {
+  return {
+    tools: [
+      ...["files.list", "files.read", "files.write"],
+      ...["csv.query", "json.query", "text.search", "js.run"],
+    ],
+    hosts: Object.fromEntries(Object.values(hostNames).map((name) => [name, address])),
+  };
 }
 
 const loopback = "127.0.0.1";
@@ -40,12 +57,8 @@ const configuration = {
   kind: "Deployment",
   mode: "development",
   listen: { agents: { port: 0 }, operators: { port: 0 } },
-  tools: [
-    ...["files.list", "files.read", "files.write"],
-    ...["csv.query", "json.query", "text.search", "js.run"],
-  ],
   manifests: ["manifests"],
-  hosts: Object.fromEntries(Object.values(hostNames).map((name) => [name, loopback])),
+  ...toolsAndHosts(loopback),
 };
 
 async function writeWorkspace(folder: string, corpus: Corpus): Promise<void> {
@@ -84,12 +97,12 @@ async function adaptTool(name: string, folder: string, change: Change): Promise<
   await copyFile(join(shipped, `${name}.ts`), join(folder, name, `${name}.ts`));
 }
 
-function withLoopback(ports: Ports): Change {
+function within({ address, ports }: Reach): Change {
   return ({ input, permissions, ...rest }) => {
     const { methods = [] } = permissions.net[0] ?? {};
-    const addresses = [`${loopback}/32`];
     const host = "{{args.url.host}}";
     const url = { ...input.properties["url"], pattern: "^http://" };
+    const addresses = [`${address}/32`];
     return {
       ...rest,
       input: { ...input, properties: { ...input.properties, url } },

@@ -2,7 +2,7 @@ import type { CallProgress } from "../agent/progress.ts";
 import type { Ring } from "../manifests/refusals.ts";
 import type { Intent } from "./gullible.ts";
 import type { Plan } from "./obey.ts";
-import type { AuditResult } from "./start-gateway.ts";
+import type { AuditResult } from "./stage.ts";
 
 /** One call of the demo: what it was for, and what came of it. */
 export interface Row {
@@ -14,7 +14,6 @@ export interface Row {
 export interface Outcome {
   readonly rows: readonly Row[];
   readonly audit: AuditResult;
-  readonly decisions: { readonly hits: number; readonly misses: number };
   /** What arrived at the attacker's server. */
   readonly escaped: readonly string[];
   /** Tiers that ran without walls, because this machine can build none. */

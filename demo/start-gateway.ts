@@ -6,6 +6,7 @@ import { mintKey } from "../gateway/credentials/secret-key.ts";
 import { createLog } from "../gateway/http/log.ts";
 import { type Gateway, openGateway } from "../gateway/open-gateway.ts";
 import { type Served, serve } from "../gateway/serve.ts";
+import type { AuditResult, Standing } from "./stage.ts";
 
 /** A gateway as the demo sees it: where it listens, who may open sessions, and what a person does. */
 export interface RunningGateway {
@@ -16,19 +17,11 @@ export interface RunningGateway {
   approve(approval: string): Promise<void>;
   /** Ends what runs and settles it; may be called again. */
   close(): Promise<void>;
-  /** Tiers that run without walls on this machine; empty where all is as it should be. */
-  unwalled(): Promise<readonly string[]>;
-  /** Why tiers are not offered; empty where all are. */
-  refused(): Promise<readonly string[]>;
+  standing(): Promise<Standing>;
   /** Policy's decisions so far: found in the cache, and made. */
   decisions(): { readonly hits: number; readonly misses: number };
   /** Reads the whole record again. */
   verify(): Promise<AuditResult>;
-}
-
-export interface AuditResult {
-  readonly records: number;
-  readonly verified: boolean;
 }
 
 /** Starts the real gateway for a deployment folder, with two keys that are good for this run. */
@@ -46,11 +39,11 @@ export async function startGateway(folder: string): Promise<RunningGateway> {
       closing ??= closeBoth(served, gateway);
       return closing;
     },
-    async unwalled() {
+    async standing() {
       const proofs = await gateway.selfProof.proofs();
-      return proofs.filter(({ isWalled }) => !isWalled).map(({ tier }) => tier);
+      const unwalled = proofs.filter(({ isWalled }) => !isWalled).map(({ tier }) => tier);
+      return { unwalled, refused: refusedNotes(proofs) };
     },
-    refused: async () => refusedNotes(await gateway.selfProof.proofs()),
     decisions: () => ({ ...gateway.deps.policy.stats }),
     async verify() {
       const { records, verified } = await verifyRecord(config.state);

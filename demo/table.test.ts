@@ -36,7 +36,6 @@ const refused: readonly Row[] = ringsAndCodes.map(([ring, code]) => ({
 const good: Outcome = {
   rows: [...Array<Row>(4).fill({ intent: work, plan, call }), ...refused],
   audit: { records: 30, verified: true },
-  decisions: { hits: 1, misses: 2 },
   escaped: [],
   unwalled: [],
 };
