@@ -82,7 +82,7 @@ test("the command line says why a call is refused, and doctor that nothing asks 
   t.equal(doctor.code, 0, doctor.stdout);
   t.match(
     doctor.stdout,
-    /^off {3}tier container: not offered, and nothing asks for it: no container/m,
+    /^off {3}tier container: not offered, so its calls are refused; nobody asks for it: no container/m,
   );
   t.match(doctor.stdout, /^off {3}tier gvisor: /m);
   t.match(doctor.stdout, /^off {3}images: not built here, so refused: .*sh\.run/m);

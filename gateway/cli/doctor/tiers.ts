@@ -3,6 +3,7 @@ import type { Wall } from "../../../sandbox/sandbox.ts";
 import type { Proof } from "../../self-proof/tier-proof.ts";
 import { oneLine } from "../describe-standing.ts";
 import { type Check, fail, off, ok, warn } from "./check.ts";
+import { containerMend } from "./container-mends.ts";
 
 /** A tier as `doctor --json` prints it: each wall with what was measured of it. */
 export interface TierReport {
@@ -29,9 +30,10 @@ export function checkTier(proof: Proof, isPromised = true): readonly Check[] {
 }
 
 function checkUnasked({ tier }: Proof, holes: readonly Wall[]): Check {
-  const missing = holes.filter(({ floor }) => floor).map(({ measured }) => oneLine(measured));
-  const found = `not offered, and nothing asks for it: ${missing.join("; ")}`;
-  return off(`tier ${tier}`, found, "its calls are refused; docs/deployment.md says what it needs");
+  const missing = holes.filter(({ floor }) => floor);
+  const why = missing.map(({ measured }) => oneLine(measured)).join("; ");
+  const found = `not offered, so its calls are refused; nobody asks for it: ${why}`;
+  return off(`tier ${tier}`, found, missing[0] ? mendOf(tier, missing[0]) : "");
 }
 
 function checkOffer({ tier, offered, isWalled, launcher, walls, ms }: Proof): Check {
@@ -48,24 +50,22 @@ function checkOffer({ tier, offered, isWalled, launcher, walls, ms }: Proof): Ch
   return ok(name, `offered: ${held} walls hold, built by ${launcher}, measured in ${ms} ms`);
 }
 
-function checkHole(tier: Tier, { name, floor, measured }: Wall): Check {
+function checkHole(tier: Tier, wall: Wall): Check {
+  const { name, floor, measured } = wall;
   const check = floor ? fail : warn;
-  const mend = floor
-    ? floorMends[isContainerTier(tier) ? "container" : "isolate"]
-    : mendOf(tier, measured);
-  return check(`${tier}: ${name}`, oneLine(measured), mend);
+  return check(`${tier}: ${name}`, oneLine(measured), mendOf(tier, wall));
 }
 
-const floorMends = {
-  container:
-    "start the engine and the launcher, and build the images (`ringward images build`); a wall that was built and does not hold is a fault of the engine or its runtime",
-  isolate:
-    "on Linux `apt install bubblewrap`, and allow namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns; in a container a seccomp profile that allows unshare); elsewhere only `mode: development` runs tools, without walls",
-} as const;
+function mendOf(tier: Tier, wall: Wall): string {
+  if (isContainerTier(tier)) return containerMend(wall);
+  return wall.floor ? floorMend : mendAbove(wall);
+}
+
+const floorMend =
+  "on Linux `apt install bubblewrap`, and allow namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns; in a container `systempaths=unconfined` and a seccomp profile that allows unshare and mount, see docs/composition.md); elsewhere only `mode: development` runs tools, without walls";
 
 /** What stands above the floor comes from the launcher, or from who manages control groups. */
-function mendOf(tier: Tier, measured: string): string {
-  if (isContainerTier(tier)) return "replace what is old, or let the engine have what is missing";
+function mendAbove({ measured }: Wall): string {
   if (measured.includes("bubblewrap")) return "`apt install bubblewrap`";
   return "let the gateway make control groups of its own (systemd: `Delegate=memory pids` with `DelegateSubgroup=`); calls run without";
 }
