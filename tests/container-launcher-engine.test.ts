@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "tap";
 import { busyboxImage } from "./support/busybox-image.ts";
 import { privateEngine } from "./support/engine.ts";
-import { newSlot, testLauncher } from "./support/test-launcher.ts";
+import { newSlot, pinOf, testLauncher } from "./support/test-launcher.ts";
 
 test("an engine that dies ends what runs, and when it is back nothing of it is left", async (t) => {
   const engine = await privateEngine(t);
@@ -28,6 +28,26 @@ test("an engine that dies ends what runs, and when it is back nothing of it is l
   const again = await launch({ slot });
   t.strictSame(await names(), [`/ringward-${slot}`], "those from before went first");
   await again.kill();
+});
+
+test("an engine that is stopped takes its containers along: none of them ended by itself", async (t) => {
+  const engine = await privateEngine(t);
+  if (!engine) return;
+  const image = await busyboxImage(engine);
+  const tools = [
+    { script: "trap 'exit 143' TERM; while :; do sleep 0.1; done" },
+    { script: "exit 143" },
+  ];
+  const { launch } = await testLauncher(t, { engine: engine.socket, image, tools });
+  const byItself = await launch({ pin: pinOf(1) });
+  t.match(await byItself.ended, { exitCode: 143, lost: undefined });
+  const all = await Promise.all([launch(), launch()]);
+  await engine.stop();
+  for (const one of all) {
+    t.match(await one.ended, { exitCode: undefined, lost: "engine" });
+    await one.kill();
+  }
+  await t.rejects(launch(), { code: "ENGINE_UNAVAILABLE", message: "no container engine answers" });
 });
 
 test("a launcher that starts before its engine removes what is left as soon as it is there", async (t) => {

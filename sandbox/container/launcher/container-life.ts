@@ -136,7 +136,9 @@ export class ContainerLife {
       const exitCode = await Promise.race([exit, relaying.then(() => exit)]);
       if (signal.aborted) return this.#end;
       await within(containerLimits.containerEndMs, relaying);
-      return { exitCode, isOutOfMemory: await engine.isOutOfMemory(container) };
+      const isOutOfMemory = await engine.isOutOfMemory(container);
+      const isEnded = exitCode > signalled && !isOutOfMemory;
+      return isEnded && !(await engine.isListening()) ? lost : { exitCode, isOutOfMemory };
     } catch (error) {
       if (!signal.aborted) this.#yard.note(`a container was lost: ${String(error)}`);
       return lost;
@@ -166,6 +168,8 @@ export class ContainerLife {
   }
 }
 
+/** Beyond this an exit code is a signal. An engine that is being stopped sends one to each container. */
+const signalled = 128;
 /** With SIGKILL, because somebody wished it. */
 const killed: Ended = { exitCode: 137, isOutOfMemory: false };
 /** As one whose processor time the kernel has ended. */

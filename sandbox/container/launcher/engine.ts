@@ -1,11 +1,14 @@
 import type { Duplex, Readable } from "node:stream";
 import Docker from "dockerode";
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import { isAnswered } from "../../unix-socket.ts";
 import type { CreateOptions, ImageFacts } from "../profile/create-options.ts";
 import { within } from "./within.ts";
 
 /** What a launcher asks of a container engine, and no more. Each question throws `EngineFault`. */
 export interface Engine {
+  /** Whether it takes new connections. One that is being stopped ends its containers, but takes none. */
+  isListening(): Promise<boolean>;
   facts(): Promise<EngineSays>;
   /** Undefined where there is no such image. */
   image(reference: string): Promise<EngineImage | undefined>;
@@ -47,18 +50,28 @@ export interface EngineContainer {
 export class EngineFault extends Error {
   override readonly name = "EngineFault";
   readonly status: number | undefined;
+  /** The system's, where it could not be reached. */
+  readonly code: string | undefined;
 
   constructor(cause: unknown) {
-    const { message, statusCode } = Object(cause) as { message?: string; statusCode?: number };
+    const { message, statusCode, code } = Object(cause) as Answer;
     super(String(message), { cause });
     this.status = statusCode;
+    this.code = code;
   }
+}
+
+interface Answer {
+  readonly message?: string;
+  readonly statusCode?: number;
+  readonly code?: string;
 }
 
 /** The engine at a unix socket. */
 export function connectEngine(socketPath: string): Engine {
   const docker = new Docker({ socketPath });
   return {
+    isListening: () => isAnswered(socketPath),
     facts: () => ask(() => readFacts(docker)),
     image: (reference) => ask(() => readImage(docker, reference)),
     create: (name, options) => ask(() => create(docker, name, options)),

@@ -13,6 +13,8 @@ export class Reaper {
   readonly #doomed = new Map<string, () => void>();
   /** Whether something may be left that nobody has listed: at first, and when the engine was away. */
   #isBehind = true;
+  /** Whether that is being seen to. */
+  #isCatchingUp = false;
   #sweeping: Promise<void> | undefined;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +44,7 @@ export class Reaper {
    * @throws {EngineFault} where it still is.
    */
   async catchUp(): Promise<void> {
-    if (!this.#isBehind) return;
+    if (!this.#isBehind && !this.#isCatchingUp) return;
     await this.#sweep();
     if (this.#isBehind) throw new EngineFault(new Error("the engine is away"));
   }
@@ -61,6 +63,7 @@ export class Reaper {
   #sweep(): Promise<void> {
     this.#sweeping ??= this.#sweepOnce().finally(() => {
       this.#sweeping = undefined;
+      this.#isCatchingUp = false;
       if (this.#isBehind || this.#doomed.size > 0) this.#later();
       else this.#failures = 0;
     });
@@ -68,6 +71,7 @@ export class Reaper {
   }
 
   async #sweepOnce(): Promise<void> {
+    this.#isCatchingUp = this.#isBehind;
     this.#isBehind = false;
     const left = new Set([...this.#doomed.keys(), ...(await this.#listLeft())]);
     const removeNext = async (): Promise<void> => {

@@ -12,9 +12,16 @@ export function refusedWord(error: unknown, note: (line: string) => void): Launc
 }
 
 function said(error: unknown): { readonly code: LaunchRefusal; readonly detail: string } {
-  const status = error instanceof EngineFault ? error.status : undefined;
+  const { status, code = "" } = error instanceof EngineFault ? error : {};
   if (status === undefined) {
-    return { code: "ENGINE_UNAVAILABLE", detail: "the engine did not answer" };
+    return { code: "ENGINE_UNAVAILABLE", detail: silences[code] ?? "the engine did not answer" };
   }
   return { code: "SANDBOX_UNAVAILABLE", detail: "the engine did not start the container" };
 }
+
+/** Why it did not, by the system's codes. */
+const silences: Readonly<Record<string, string>> = {
+  ENOENT: "no container engine answers",
+  ECONNREFUSED: "no container engine answers",
+  EACCES: "the launcher may not open the engine's socket",
+};

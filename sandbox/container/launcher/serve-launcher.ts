@@ -56,7 +56,9 @@ export async function serveLauncher(options: LauncherOptions): Promise<ServedLau
   });
   server.maxConnections = containerLimits.linkConnections;
   await listenPrivately(server, options.socket);
-  await yard.reaper.catchUp().catch((error: Error) => yard.note(error.message));
+  await yard.reaper.catchUp().catch((error: Error) => {
+    yard.note(`${error.message}: refusing all, until it answers at ${options.engine}`);
+  });
   return { close: () => close(server, { sockets, served, yard }) };
 }
 
