@@ -2,6 +2,7 @@ import { callsMutations } from "./calls.ts";
 import { compositionMutations } from "./composition.ts";
 import { containerCallsMutations } from "./container-calls.ts";
 import { containerFilesMutations } from "./container-files.ts";
+import { containerLifeMutations } from "./container-life.ts";
 import { containerPoolMutations } from "./container-pool.ts";
 import { containerServiceMutations } from "./container-service.ts";
 import { destinationsMutations } from "./destinations.ts";
@@ -19,9 +20,11 @@ import { profileMutations } from "./profile.ts";
 import { proofMutations } from "./proof.ts";
 import { protocolMutations } from "./protocol.ts";
 import { proxyMutations } from "./proxy.ts";
+import { reaperMutations } from "./reaper.ts";
 import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
+import { strangersMutations } from "./strangers.ts";
 import { tiersMutations } from "./tiers.ts";
 import { tunnelsMutations } from "./tunnels.ts";
 import { wallsMutations } from "./walls.ts";
@@ -59,6 +62,7 @@ export const mutations: readonly Mutation[] = [
   ...compositionMutations,
   ...containerCallsMutations,
   ...containerFilesMutations,
+  ...containerLifeMutations,
   ...containerPoolMutations,
   ...containerServiceMutations,
   ...destinationsMutations,
@@ -76,9 +80,11 @@ export const mutations: readonly Mutation[] = [
   ...proofMutations,
   ...protocolMutations,
   ...proxyMutations,
+  ...reaperMutations,
   ...secretsMutations,
   ...selfProofMutations,
   ...signalsMutations,
+  ...strangersMutations,
   ...tiersMutations,
   ...tunnelsMutations,
   ...wallsMutations,

@@ -49,6 +49,55 @@ const fields: readonly Change[] = [
   ["gVisor's memory is bounded", "memoryOverheadMb: 64", "memoryOverheadMb: 65_536"],
   ["gVisor's threads are bounded", "pids: 1_088", "pids: 0"],
   ["gVisor counts processes", "ulimits: { nproc: profile.processes }", "ulimits: {}"],
+  [
+    "programs are found where an image has them",
+    '    "PATH=/usr/local/sbin',
+    '    "PATH=/work:/usr/local/sbin',
+  ],
+  ["drafts of programs have a folder", '    "TMPDIR=/tmp",\n', ""],
+  ["texts are UTF-8", '    "LANG=C.UTF-8",\n', ""],
+  ["no set-user-id in what is written", "noexec,nosuid,nodev", "noexec,nodev"],
+  ["no device in what is written", "nosuid,nodev,mode", "nosuid,mode"],
+  ["nothing is started again, not once", "MaximumRetryCount: 0", "MaximumRetryCount: 9"],
+  ["containers are runc's", 'runtime: "runc"', 'runtime: "crun"'],
+  ["containers have no memory beside the tool's", "memoryOverheadMb: 0", "memoryOverheadMb: 512"],
+  ["a container's processes are bounded", "pids: profile.processes", "pids: 0"],
+  ["files of buses are read-only", '"/proc/bus", ', ""],
+  ["files of file systems are read-only", '"/proc/fs", ', ""],
+  ["interrupts are read-only", '"/proc/irq", ', ""],
+  ["nobody asks the kernel for its emergencies", ', "/proc/sysrq-trigger"', ""],
+  ...maskedLines().map((line): Change => ["what the kernel tells is masked", line, ""]),
+];
+
+/** Of `profile.ts`, each on a line of its own; two of their names have mutations of their own. */
+function maskedLines(): readonly string[] {
+  return [
+    '      ...["acpi", "asound", "buddyinfo", "cmdline", "config.gz", "consoles", "crypto"],\n',
+    '      ...["diskstats", "dma", "driver", "dynamic_debug", "fb", "interrupts", "iomem", "ioports"],\n',
+    '      ...["kpageflags", "latency_stats", "locks", "modules", "mtrr", "pagetypeinfo"],\n',
+    '      ...["partitions", "pressure", "sched_debug", "schedstat", "scsi", "slabinfo", "softirqs"],\n',
+    '      ...["swaps", "timer_list", "timer_stats", "tty", "vmallocinfo", "vmstat", "zoneinfo"],\n',
+    '      ...["module", "power", "fs/bpf", "fs/btrfs", "fs/erofs", "fs/ext4", "fs/f2fs", "fs/fuse"],\n',
+    '      ...["fs/nfs", "fs/pstore", "fs/selinux", "fs/xfs"],\n',
+  ];
+}
+
+/** Each word that the engine is told. */
+const words = [
+  ...["Image: image.id", "Cmd: words", "Env: [...profile.env, ...takenOut(image.env)]"],
+  ...["User: profile.user", "WorkingDir: profile.workingDir", "Hostname: profile.hostname"],
+  ...["Tty: false", "OpenStdin: true", "StdinOnce: true", "AttachStdin: true"],
+  ...["AttachStdout: true", "AttachStderr: true", "StopSignal: profile.stopSignal"],
+  ...["Labels: input.labels", "Runtime: runtime", "CapDrop: profile.capDrop"],
+  "ReadonlyRootfs: profile.readonlyRootfs",
+  "Tmpfs: Object.fromEntries(Object.entries(profile.folders).map(folder))",
+  ...["Mounts: mountsOf(input)", "NetworkMode: profile.networkMode", "Dns: profile.dns"],
+  ...["DnsSearch: profile.dnsSearch", "IpcMode: profile.ipcMode"],
+  ...["CgroupnsMode: profile.cgroupnsMode", "...amounts(input)"],
+  ...["OomScoreAdj: profile.oomScoreAdj", "Init: profile.init", "AutoRemove: false"],
+  ...["RestartPolicy: profile.restartPolicy", "LogConfig: profile.logConfig"],
+  ...["MaskedPaths: profile.maskedPaths", "ReadonlyPaths: profile.readonlyPaths"],
+  ...["Memory: bytes", "NanoCpus: profile.nanoCpus", "PidsLimit: pids"],
 ];
 
 const told: readonly Change[] = [
@@ -87,6 +136,43 @@ const told: readonly Change[] = [
     'Propagation: "rshared", NonRecursive: true } as',
   ],
   ["an image gets no volume", "    ...image.volumes.map(covered),\n", ""],
+  [
+    "nothing is written where a volume was",
+    'tmpfs", Target: target, ReadOnly: true',
+    'tmpfs", Target: target, ReadOnly: false',
+  ],
+  ["what covers a volume has a size", "SizeBytes: 4_096", "SizeBytes: 0"],
+  ["mounts lie in the workspace", "`/workspace/", "`/"],
+  [
+    "who has no way out is shown none",
+    '...(socketFolder === undefined ? [] : [bound(socketFolder, "/run/ringward")])',
+    'bound(socketFolder ?? "/run", "/run/ringward")',
+  ],
+  ["folders have a size", ",size=", ",unused="],
+  ["folders have a number of files", ",nr_inodes=", ",unused="],
+  [
+    "processor time is bounded",
+    '      { Name: "cpu", Soft: cpuSeconds, Hard: cpuSeconds + 1 },\n',
+    "",
+  ],
+  [
+    "the profile's limits are told",
+    "...Object.entries({ ...profile.ulimits, ...ulimits }).map(ulimit),",
+    "",
+  ],
+  ["the tier's limits are told", "{ ...profile.ulimits, ...ulimits }", "{ ...profile.ulimits }"],
+  ["no program raises a limit", "Soft: most, Hard: most", "Soft: most, Hard: -1"],
+  ["gVisor's own memory comes on top", "(memoryMb + memoryOverheadMb)", "memoryMb"],
+  [
+    "a request lowers processor time",
+    "lowest(request.limits.cpuMs, launchable.cpuMs)",
+    "lowest(launchable.cpuMs)",
+  ],
+  ["what is no whole number is no amount", "Number.isSafeInteger(one) && ", ""],
+  ["nothing is no amount", " && one > 0", ""],
+  ["what the profile sets is not taken out", " && !kept.includes(name)", ""],
+  ["what has no name is not taken out", 'name !== "" && ', ""],
+  ...words.map((word): Change => [`the engine is told \`${word}\``, `    ${word},\n`, ""]),
 ];
 
 const allowed: readonly Change[] = [

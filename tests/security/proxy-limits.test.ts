@@ -89,7 +89,8 @@ test(`${titleOf("N17")}: a program that never ends its body`, async (t) => {
 });
 
 test(`${titleOf("N17")}: a tool that never ends what it asks its host`, async (t) => {
-  lower(t, { egressMs: 50, helloMs: 50 });
+  // So much longer than its pauses that it never seems to be silent.
+  lower(t, { egressMs: 800, helloMs: 50 });
   const [way] = await asking(t, () => undefined);
   const first = `POST /host/fetch HTTP/1.1\r\nHost: x\r\n${credentialLine(way)}\r\n`;
   const line = new Line(t, way.path).say(`${first}Content-Length: 1000000\r\n\r\n{`);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Test, test } from "tap";
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import { connectLauncher } from "./connect-launcher.ts";
 import { Connection } from "./connection.ts";
 import { type Frame, framesOf } from "./frame.ts";
@@ -136,10 +137,12 @@ test("a container that floods can be killed all the same", async (t) => {
   connection.say({ word: "ended", exitCode: 137, isOutOfMemory: false });
   connection.say({ word: "gone" });
   await killed;
+  t.match(await launched.ended, { exitCode: 137 });
 });
 
 test("a launcher that is lost ends what it has begun", async (t) => {
   const { socket, launched } = await launchedOf(t);
+  t.intercept(containerLimits, "linkAnswerMs", { value: (2 ** 30) as never });
   socket.destroy();
   t.strictSame(await launched.ended, { isOutOfMemory: false, lost: "launcher" });
   await launched.kill();
@@ -193,7 +196,7 @@ for (const [what, lie] of lies) {
 test("outputs before a container was started belong to nobody", async (t) => {
   const { connection, begun } = await peerOf(t, (one) => one.launch(request, never));
   connection.send("stdout", Buffer.from("x"));
-  await t.rejects(begun, { code: "ENGINE_UNAVAILABLE" });
+  await t.rejects(begun, { code: "ENGINE_UNAVAILABLE", message: /cannot be reached/ });
 });
 
 test("facts where a container was asked for, and the other way round, are no answer", async (t) => {
@@ -201,6 +204,7 @@ test("facts where a container was asked for, and the other way round, are no ans
   const first = await peerOf(t, (one) => one.launch(request, never));
   first.connection.say(facts);
   await t.rejects(first.begun, { code: "ENGINE_UNAVAILABLE" });
+  await first.connection.closed;
   const second = await peerOf(t, (one) => one.facts());
   second.connection.say(launchedWord);
   await t.rejects(second.begun, { code: "ENGINE_UNAVAILABLE" });
@@ -219,5 +223,6 @@ test("to close is to kill all, and nothing starts any more", async (t) => {
   connection.say({ word: "gone" });
   await closed;
   await launched.ended;
-  await t.rejects(launcher.launch(request, never), { code: "ENGINE_UNAVAILABLE" });
+  const stopping = { code: "ENGINE_UNAVAILABLE", message: /is stopping/ };
+  await t.rejects(launcher.launch(request, never), stopping);
 });

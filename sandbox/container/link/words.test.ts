@@ -92,6 +92,7 @@ test("what the launcher says is held to its form too", (t) => {
     { word: "refused", code: "IMAGE_MISMATCH", detail: "", cause: "x" },
     { word: "ended", exitCode: 256, isOutOfMemory: true },
     { word: "ended", exitCode: 0 },
+    { word: "ended", isOutOfMemory: "no" },
     { word: "ended", isOutOfMemory: false, lost: "gateway" },
     { word: "ended", isOutOfMemory: false, output: "x" },
     { ...facts, engine: "x".repeat(201) },
