@@ -80,6 +80,8 @@ export const containerLimits = {
   proxyConnections: 16,
   /** Bytes of one request or tunnel that a sandbox's proxy passes on, in both directions together. */
   egressBytes: 67_108_864,
+  /** What a portion of it costs of that at least: handing on a byte takes as long. */
+  egressPortionBytes: 1_024,
   egressMs: 60_000,
   /** Nothing crosses it for this long. */
   egressIdleMs: 10_000,

@@ -212,6 +212,8 @@ export const limits = {
   workspaceReserveBytes: 268_435_456,
   urlChars: 2_048,
   fetchBytes: 1_048_576,
+  /** What a portion of a body costs of that at least: reading a byte takes as long. */
+  fetchPortionBytes: 128,
   fetchRequestBytes: 262_144,
   fetchHeaderBytes: 16_384,
   fetchRedirects: 5,

@@ -44,7 +44,7 @@ export const doorsMutations: readonly Mutation[] = [
     takesOut: "an answer keeps to the protocol",
     ...{
       file: exchange,
-      from: 'request.once("upgrade", () => reject(failed("the answer changes the protocol")));',
+      from: 'reject(failed("the answer changes the protocol"));',
       to: "",
     },
     test: exchangeTest,

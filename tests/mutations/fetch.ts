@@ -79,7 +79,7 @@ export const fetchMutations: readonly Mutation[] = [
   {
     takesOut: "the bytes on the wire are counted",
     file: "sandbox/broker/http/read-body.ts",
-    from: "if (meter.wire > limits.fetchBytes) throw tooLarge();",
+    from: "if (meter.cost > limits.fetchBytes) throw tooLarge();",
     to: "",
     test: exchange,
   },

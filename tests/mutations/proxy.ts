@@ -127,14 +127,14 @@ const reading: readonly Mutation[] = [
   {
     takesOut: "Host names the host of the address",
     file: headers,
-    from: "said.host !== url.host || ",
+    from: '  if (said.host !== url.host) throw denied("the Host header names another host");\n',
     to: "",
     test: requests,
   },
   {
     takesOut: "Host names a host and no more",
     file: headers,
-    from: ' || said.pathname + said.search !== "/"',
+    from: '  if (!/^[\\w.:[\\]-]+$/.test(host)) throw denied("the Host header names no host");\n',
     to: "",
     test: requests,
   },

@@ -48,7 +48,7 @@ const limited: readonly Mutation[] = [
   {
     takesOut: "what goes through has a size",
     file: "sandbox/broker/http/line.ts",
-    from: "if (line.bytes > mostBytes) {",
+    from: "if (cost > mostBytes) {",
     to: "if (mostBytes < 0) {",
     test: bounds,
   },

@@ -61,6 +61,20 @@ const odd: Readonly<Record<string, (here: Place) => string>> = {
     `GET ${at.url}/ HTTP/1.1\r\nHost: tool.test:${at.port}/x\r\n${credentialLine(way)}\r\n\r\n`,
   "a host with a user": ({ at, way }) =>
     `GET ${at.url}/ HTTP/1.1\r\nHost: u@tool.test:${at.port}\r\n${credentialLine(way)}\r\n\r\n`,
+  "a host with a fragment": ({ at, way }) =>
+    `GET ${at.url}/ HTTP/1.1\r\nHost: tool.test:${at.port}#evil.test\r\n${credentialLine(way)}\r\n\r\n`,
+  "a host with an empty user": ({ at, way }) =>
+    `GET ${at.url}/ HTTP/1.1\r\nHost: @tool.test:${at.port}\r\n${credentialLine(way)}\r\n\r\n`,
+  "a length in two systems": (here) =>
+    `${head(here).replace("GET", "POST")}Content-Length: 03\r\n\r\nabc`,
+  "a length that nobody can count to": (here) =>
+    `${head(here).replace("GET", "POST")}Content-Length: 18446744073709551615\r\n\r\nabc`,
+  "a coding before the chunks": (here) =>
+    `${head(here).replace("GET", "POST")}Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+  "nothing before the chunks": (here) =>
+    `${head(here).replace("GET", "POST")}Transfer-Encoding: ,chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+  "a connection that is mostly space": (here) =>
+    `${head(here)}Connection: close${" ".repeat(10_000)}x\r\n\r\n`,
   "a length and chunks": (here) =>
     `${head(here).replace("GET", "POST")}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   "chunks and a length": (here) =>

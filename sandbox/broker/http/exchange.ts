@@ -42,6 +42,8 @@ export async function exchange<T>(
   use: (response: IncomingMessage) => Promise<T>,
 ): Promise<T> {
   const { signal } = deps;
+  // Before there is a request: one that is dropped unheard says so where nobody listens.
+  if (signal.aborted) throw failed("the request took too long");
   const request = dial(outgoing, deps);
   let response: IncomingMessage | undefined;
   // A body without a length looks whole when its connection is cut: it is told before.
@@ -50,10 +52,9 @@ export async function exchange<T>(
   signal.addEventListener("abort", late);
   request.once("timeout", end("nothing came or went for too long"));
   try {
-    signal.throwIfAborted();
     sendBody(request, outgoing.body, deps);
     response = await answerOf(request, outgoing.destination.address);
-    refuseCoding(response.headers["transfer-encoding"]);
+    refuseOddHead(response);
     return await use(response);
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -121,7 +122,11 @@ function answerOf(request: ClientRequest, address: string): Promise<IncomingMess
       interim += 1;
       if (interim > limits.fetchInterims) reject(failed("the answer never begins"));
     });
-    request.once("upgrade", () => reject(failed("the answer changes the protocol")));
+    request.once("upgrade", (_, socket) => {
+      // From here on it is nobody's: the request's end does not end it, nor hear of its errors.
+      socket.destroy();
+      reject(failed("the answer changes the protocol"));
+    });
     // Stays for the time after the answer, too: an error that nobody hears ends the process.
     request.on("error", reject);
   });
@@ -137,10 +142,20 @@ function normal(address: string): string {
   return URL.parse(`http://[${address}]`)?.hostname ?? address;
 }
 
-/** None was asked for. Where two readers could see another end of the body, there is none. */
-function refuseCoding(coding: string | undefined): void {
+/** Where two readers could see another end of the answer, there is none. */
+function refuseOddHead({ statusCode = 0, headers }: IncomingMessage): void {
+  if (statusCode < 200) throw failed("the answer is no answer");
+  const { "transfer-encoding": coding, "content-length": length } = headers;
+  // Some read it as octal.
+  if (length !== undefined && !isLength(length)) throw failed("the answer has no length");
+  // None was asked for.
   if (coding === undefined || coding.trim().toLowerCase() === "chunked") return;
   throw failed("the answer is coded in a way that is not read here");
+}
+
+/** A number of bytes that all who read it take for the same one. */
+export function isLength(text: string): boolean {
+  return /^(?:0|[1-9][0-9]{0,14})$/.test(text);
 }
 
 /** A refusal that says of the network's own error as much as is known to be harmless. */

@@ -1,3 +1,4 @@
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { BrokerEntry } from "../../sandbox.ts";
@@ -17,11 +18,16 @@ export function lineOf(action: string, target: string): Line {
   return { door: "fetch", action, target: target.slice(0, limits.urlChars), bytes: 0 };
 }
 
-/** Notes bytes as they cross the wire. What it gives throws a `Refusal` beyond `mostBytes`. */
+/**
+ * Notes bytes as they cross the wire. What it gives throws a `Refusal` beyond `mostBytes`; a portion
+ * costs as much as a small one does, however little is in it.
+ */
 export function counter(line: Line, mostBytes: number): (bytes: number) => void {
+  let cost = 0;
   return (bytes) => {
     line.bytes += bytes;
-    if (line.bytes > mostBytes) {
+    cost += Math.max(bytes, containerLimits.egressPortionBytes);
+    if (cost > mostBytes) {
       throw new Refusal("EGRESS_FAILED", "more went through than may");
     }
   };

@@ -9,7 +9,7 @@ import type { CallSecrets } from "../secrets/secrets.ts";
 import { hasBody, readAnswer, withoutValues } from "./answer.ts";
 import { Deadline } from "./deadline.ts";
 import { canonicalUrl } from "./destination.ts";
-import { networkRefusal } from "./exchange.ts";
+import { isLength, networkRefusal } from "./exchange.ts";
 import { booked, type Line, lineOf } from "./line.ts";
 import { readProgramHeaders, refuseOtherHost } from "./program-headers.ts";
 import type { ProgramRequest, Tell } from "./program-request.ts";
@@ -97,9 +97,11 @@ async function passStream(
       const body = hasBody(head.method, response)
         ? (to: Writable) => pump(response, to, count)
         : Buffer.alloc(0);
+      const { statusCode: status = 0, rawHeaders } = response;
+      // A length where there is never a body is the length of what comes behind it.
       await tell({
-        status: response.statusCode ?? 0,
-        rawHeaders: withoutHop(response.rawHeaders),
+        status,
+        rawHeaders: withoutHop(rawHeaders, status === 204 ? ofBody : none),
         body,
       });
     },
@@ -135,8 +137,13 @@ function framingOf({
   "content-length": length = "0",
   "transfer-encoding": coding,
 }: Headers): Headers {
-  if (coding !== undefined) return { "transfer-encoding": "chunked" };
-  return Number(length) === 0 ? {} : { "content-length": length };
+  if (coding !== undefined) {
+    // Of several, the last one was read here, and the others would be lost.
+    if (coding.toLowerCase() !== "chunked") throw denied("a body comes in chunks, and no more");
+    return { "transfer-encoding": "chunked" };
+  }
+  if (!isLength(length)) throw denied("a length is a number of bytes");
+  return length === "0" ? {} : { "content-length": length };
 }
 
 /** What is refused may carry a handle all the same. */
@@ -156,6 +163,8 @@ async function readText(body: Readable): Promise<string> {
   return bytes.toString("utf8");
 }
 
+const none: ReadonlySet<string> = new Set();
+const ofBody: ReadonlySet<string> = new Set(["content-length"]);
 const ofPacking: ReadonlySet<string> = new Set(["content-length", "content-encoding"]);
 const ofHop: ReadonlySet<string> = new Set([
   ...["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"],
@@ -163,10 +172,7 @@ const ofHop: ReadonlySet<string> = new Set([
 ]);
 
 /** What a server says to its neighbour is not said to the program. */
-function withoutHop(
-  rawHeaders: readonly string[],
-  more: ReadonlySet<string> = new Set(),
-): readonly string[] {
+function withoutHop(rawHeaders: readonly string[], more: ReadonlySet<string>): readonly string[] {
   return rawHeaders.filter((_, at) => {
     const name = (rawHeaders[at - (at % 2)] ?? "").toLowerCase();
     return !ofHop.has(name) && !more.has(name);

@@ -35,15 +35,18 @@ export function readProgramHeaders(rawHeaders: readonly string[]): ProgramHeader
 
 /** Whoever reads the line of the request and whoever reads `Host` see one host. */
 export function refuseOtherHost(url: URL, { host = "" }: Headers): void {
+  if (!/^[\w.:[\]-]+$/.test(host)) throw denied("the Host header names no host");
   const said = canonicalUrl(`${url.protocol}//${host}/`);
-  if (said.host !== url.host || said.pathname + said.search !== "/") {
-    throw denied("the Host header names another host");
-  }
+  if (said.host !== url.host) throw denied("the Host header names another host");
 }
+
+const known: ReadonlySet<string> = new Set(["", "close", "keep-alive", "te"]);
 
 /** By `Connection` a header can be taken from whoever reads on. */
 function refuseOptions(connection = ""): void {
-  if (!/^(?:(?:close|keep-alive|te)? *,? *){0,4}$/i.test(connection)) {
+  // Taken apart, not matched: the time that a pattern takes for many spaces has no end.
+  const options = connection.split(",").map((option) => option.trim().toLowerCase());
+  if (!options.every((option) => known.has(option))) {
     throw denied("a connection is closed or kept, and no more");
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { PassThrough, type Transform } from "node:stream";
+import { PassThrough, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { limits } from "../../../manifests/limits.ts";
@@ -21,18 +21,16 @@ export async function readBody(
   response: IncomingMessage,
   { count, signal }: ReadDeps,
 ): Promise<Buffer> {
-  const meter = { wire: 0, decoded: 0 };
+  const meter = { wire: 0, cost: 0, decoded: 0 };
   const chunks: Buffer[] = [];
   await pipeline(
     response,
-    async function* (source: AsyncIterable<Buffer>) {
-      for await (const chunk of source) {
-        meter.wire += chunk.length;
-        count(chunk.length);
-        if (meter.wire > limits.fetchBytes) throw tooLarge();
-        yield chunk;
-      }
-    },
+    gauge((bytes) => {
+      count(bytes);
+      meter.wire += bytes;
+      meter.cost += Math.max(bytes, limits.fetchPortionBytes);
+      if (meter.cost > limits.fetchBytes) throw tooLarge();
+    }),
     decoderFor(response.headers["content-encoding"]),
     async (source: AsyncIterable<Buffer>) => {
       for await (const chunk of source) {
@@ -45,6 +43,20 @@ export async function readBody(
     { signal },
   );
   return Buffer.concat(chunks);
+}
+
+/** Is told of each portion as it came; whoever only reads a stream has many of them as one. */
+function gauge(look: (bytes: number) => void): Transform {
+  return new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      try {
+        look(chunk.length);
+        done(null, chunk);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
 }
 
 interface Meter {

@@ -1,0 +1,70 @@
+import type { Mutation } from "./mutations.ts";
+
+const strangers = "tests/security/proxy-strangers.test.ts";
+const requests = "tests/security/proxy-requests.test.ts";
+
+const exchange = "sandbox/broker/http/exchange.ts";
+const pass = "sandbox/broker/http/pass.ts";
+
+/** What a stranger's server and a program do to whoever stands between them. */
+export const strangersMutations: readonly Mutation[] = [
+  {
+    takesOut: "a connection that changes its protocol is closed",
+    ...{ file: exchange, from: "      socket.destroy();\n", to: "" },
+    test: strangers,
+  },
+  {
+    takesOut: "what is over already is not dialled",
+    file: exchange,
+    from: '  if (signal.aborted) throw failed("the request took too long");\n',
+    to: "",
+    test: strangers,
+  },
+  {
+    takesOut: "an interim answer is no answer",
+    file: exchange,
+    from: '  if (statusCode < 200) throw failed("the answer is no answer");\n',
+    to: "",
+    test: strangers,
+  },
+  {
+    takesOut: "an answer's length is read in one way",
+    file: exchange,
+    from: "if (length !== undefined && !isLength(length))",
+    to: "if (length === null)",
+    test: strangers,
+  },
+  {
+    takesOut: "an answer without a body promises none",
+    ...{ file: pass, from: "status === 204 ? ofBody : none", to: "none" },
+    test: strangers,
+  },
+  {
+    takesOut: "crumbs of a stream cost what portions cost",
+    file: "sandbox/broker/http/line.ts",
+    from: "cost += Math.max(bytes, containerLimits.egressPortionBytes);",
+    to: "cost += bytes;",
+    test: strangers,
+  },
+  {
+    takesOut: "crumbs of an answer cost what portions cost",
+    file: "sandbox/broker/http/read-body.ts",
+    from: "meter.cost += Math.max(bytes, limits.fetchPortionBytes);",
+    to: "meter.cost += bytes;",
+    test: strangers,
+  },
+  {
+    takesOut: "a request's length is read in one way",
+    file: pass,
+    from: '  if (!isLength(length)) throw denied("a length is a number of bytes");\n',
+    to: "",
+    test: requests,
+  },
+  {
+    takesOut: "a request is coded in chunks alone",
+    file: pass,
+    from: 'if (coding.toLowerCase() !== "chunked")',
+    to: "if (coding === null)",
+    test: requests,
+  },
+];
