@@ -93,23 +93,25 @@ async function build(
   place: Place,
 ): Promise<void> {
   const { buildImage } = await import("../../../sandbox/container/images/build-image.ts");
-  const { loadImage } = await import("../../../sandbox/container/images/load-image.ts");
+  const { findEngine, loadImage } = await import("../../../sandbox/container/images/load-image.ts");
   const { recipes } = await import("../../../sandbox/container/images/recipes.ts");
   const { terminal, engine, cache } = place;
   const { node, nodeVersion } = terminal;
+  await findEngine(engine);
   for (const name of names.length === 0 ? imageNames : names) {
-    terminal.note(`${name}: building`);
+    terminal.note(`${name}: fetching packages and building, up to a minute`);
     const image = await buildImage(recipes[name], {
       cache,
       node,
       nodeVersion,
       isRefreshed,
     });
-    terminal.note(`${name}: from ${image.builtFrom.join(", ")}`);
+    terminal.note(`${name}: from ${image.builtFrom.length} parts, handing it to the engine`);
     const id = await loadImage(engine, image);
     await keep(name, id, place.file);
     terminal.print(`${name}  ${id}`);
   }
+  terminal.note("A gateway and a launcher that run know these once they start anew.");
 }
 
 /** The file is whole at any time: gateways and launchers read it. */

@@ -20,6 +20,11 @@ export async function loadImage(socket: string, image: ImageArchive): Promise<st
   throw new ImageError(`the engine does not take the image: ${status} ${body} (mend the engine)`);
 }
 
+/** @throws {ImageError} where no engine answers. Asked before what takes long. */
+export async function findEngine(socket: string): Promise<void> {
+  await ask(socket, "GET /_ping");
+}
+
 /**
  * Whether the engine has an image.
  *
@@ -60,8 +65,14 @@ async function ask(
     const [answer] = await Promise.all([answered, pipeline(Readable.from(chunks), asking)]);
     return { status: answer.statusCode ?? 0, body: await text(answer) };
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const mend = "start one, or name its socket with `--engine`";
-    throw new ImageError(`no container engine at \`${socket}\`: ${code} (${mend})`, { cause });
+    throw new ImageError(silenceOf(socket, cause as NodeJS.ErrnoException), { cause });
   }
+}
+
+function silenceOf(socket: string, { code = "no answer" }: NodeJS.ErrnoException): string {
+  if (code === "EACCES") {
+    return `this user may not open the engine's socket \`${socket}\` (be root, or in the socket's group)`;
+  }
+  const mend = "start one, or name its socket: `--engine`, or `engine` in `containers`";
+  return `no container engine at \`${socket}\`: ${code} (${mend})`;
 }

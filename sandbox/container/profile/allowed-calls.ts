@@ -113,13 +113,11 @@ export const allowedCalls: readonly AllowedCalls[] = [
   },
   {
     names: ["ioctl"],
-    // Terminals' settings, sizes and pairs; how much can be read, not to wait, to close on exec.
-    when: oneOf(
-      1,
-      [0x5401, 0x5402, 0x5403, 0x5404, 0x540f, 0x5410, 0x5413, 0x5414, 0x541b, 0x5421].concat([
-        0x5450, 0x5451, 0x8004_5430, 0x4004_5431,
-      ]),
-    ),
+    // Terminals' settings and sizes; how much can be read, not to wait, to close on exec.
+    when: oneOf(1, [
+      ...[0x5401, 0x5402, 0x5403, 0x5404, 0x540f, 0x5410, 0x5413, 0x5414, 0x541b, 0x5421],
+      ...[0x5450, 0x5451],
+    ]),
     because: "whether a stream is a terminal; of the kernel's drivers, no more",
   },
   {
@@ -145,15 +143,35 @@ export const allowedCalls: readonly AllowedCalls[] = [
   {
     names: [
       ...["bind", "listen", "accept", "accept4", "connect", "shutdown", "getsockname"],
-      ...["getpeername", "getsockopt", "setsockopt", "sendto", "sendmsg", "sendmmsg"],
+      ...["getpeername", "getsockopt", "sendto", "sendmsg", "sendmmsg"],
       ...["recvfrom", "recvmsg", "recvmmsg"],
     ],
     because: "what sockets are for",
+  },
+  {
+    names: ["setsockopt"],
+    when: [
+      // Addresses used again, life signs, lingering, credentials, times to wait.
+      ...options(1, [2, 9, 13, 15, 16, 20, 21]),
+      // Of TCP: no delay, corks, life signs, early data, quick answers, a time for all of it.
+      ...options(6, [1, 3, 4, 5, 6, 9, 12, 18]),
+      // IPv6 alone.
+      ...options(41, [26]),
+    ],
+    because: "manners of sockets; no larger buffers, no other protocol on top of TCP, no filters",
   },
 ];
 
 /** Not there, instead of forbidden: the C library then does without. */
 export const absentCalls: readonly string[] = ["clone3", "fchmodat2", "futex_waitv"];
+
+/** At one level of `setsockopt`. */
+function options(level: number, names: readonly number[]): readonly (readonly Condition[])[] {
+  return names.map((is) => [
+    { argument: 1, is: level },
+    { argument: 2, is },
+  ]);
+}
 
 function oneOf(argument: number, values: readonly number[]): readonly (readonly Condition[])[] {
   return values.map((is) => [{ argument, is }]);

@@ -67,6 +67,7 @@ function hostConfig(input: CreateInput, runtime: string): HostConfig {
     Tmpfs: Object.fromEntries(Object.entries(profile.folders).map(folder)),
     Mounts: mountsOf(input),
     NetworkMode: profile.networkMode,
+    Sysctls: profile.sysctls,
     Dns: profile.dns,
     DnsSearch: profile.dnsSearch,
     IpcMode: profile.ipcMode,
@@ -176,6 +177,7 @@ interface HostConfig extends Amounts {
   readonly Tmpfs: Readonly<Record<string, string>>;
   readonly Mounts: readonly Mount[];
   readonly NetworkMode: "none";
+  readonly Sysctls: Readonly<Record<string, string>>;
   readonly Dns: readonly string[];
   readonly DnsSearch: readonly string[];
   readonly IpcMode: "none";

@@ -37,6 +37,11 @@ export const profile = {
   folderOptions: "rw,noexec,nosuid,nodev,mode=0700,uid=65532,gid=65532",
   /** Only `lo`: the way out is a socket in a folder, and the broker stands behind it. */
   networkMode: "none",
+  /**
+   * What one end of a TCP connection within `lo` may hold. Control groups of version 1 count it as
+   * nobody's memory, and what all have together is the host's.
+   */
+  sysctls: { "net.ipv4.tcp_rmem": "4096 16384 16384", "net.ipv4.tcp_wmem": "4096 16384 16384" },
   /** The host's name servers and search domains would stand in `/etc/resolv.conf`. */
   dns: ["127.0.0.1"],
   dnsSearch: ["."],
@@ -56,7 +61,7 @@ export const profile = {
     core: 0,
     /** One file; no larger than the place that files go to. */
     fsize: 33_554_432,
-    nofile: 512,
+    nofile: 256,
     /** Memory that cannot be reclaimed is nobody's here. */
     memlock: 0,
     /** Queues of messages live in the kernel, and are counted over all containers of one user. */
@@ -89,6 +94,8 @@ export const profile = {
       ...["module", "power", "fs/bpf", "fs/btrfs", "fs/erofs", "fs/ext4", "fs/f2fs", "fs/fuse"],
       ...["fs/nfs", "fs/pstore", "fs/selinux", "fs/xfs"],
     ]),
+    // Pairs of terminals are counted over all containers of the host.
+    "/dev/pts",
   ] as readonly string[],
   /** Files that change the kernel when they are written. */
   readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
