@@ -34,7 +34,18 @@ const fields: readonly Change[] = [
   ["sandboxes go first", "oomScoreAdj: 900", "oomScoreAdj: 0"],
   ["no dumps", "core: 0", "core: -1"],
   ["a size of one file", "fsize: 33_554_432", "fsize: -1"],
-  ["a number of descriptors", "nofile: 512", "nofile: 1_048_576"],
+  ["a number of descriptors", "nofile: 256", "nofile: 1_048_576"],
+  [
+    "what a connection receives is bounded",
+    '"net.ipv4.tcp_rmem": "4096 16384 16384"',
+    '"net.ipv4.tcp_rmem": "4096 131072 6291456"',
+  ],
+  [
+    "what a connection sends is bounded",
+    '"net.ipv4.tcp_wmem": "4096 16384 16384"',
+    '"net.ipv4.tcp_wmem": "4096 16384 4194304"',
+  ],
+  ["no pair of terminals", '    "/dev/pts",\n', ""],
   ["no locked memory", "memlock: 0", "memlock: -1"],
   ["no queues", "msgqueue: 0", "msgqueue: 819_200"],
   ["a first process that reaps", "init: true", "init: false"],
@@ -92,7 +103,7 @@ const words = [
   "ReadonlyRootfs: profile.readonlyRootfs",
   "Tmpfs: Object.fromEntries(Object.entries(profile.folders).map(folder))",
   ...["Mounts: mountsOf(input)", "NetworkMode: profile.networkMode", "Dns: profile.dns"],
-  ...["DnsSearch: profile.dnsSearch", "IpcMode: profile.ipcMode"],
+  ...["DnsSearch: profile.dnsSearch", "IpcMode: profile.ipcMode", "Sysctls: profile.sysctls"],
   ...["CgroupnsMode: profile.cgroupnsMode", "...amounts(input)"],
   ...["OomScoreAdj: profile.oomScoreAdj", "Init: profile.init", "AutoRemove: false"],
   ...["RestartPolicy: profile.restartPolicy", "LogConfig: profile.logConfig"],
@@ -183,7 +194,9 @@ const allowed: readonly Change[] = [
     "[{ argument: 0, is: 1 }],\n      ...[2, 10, 16]",
   ],
   ["no datagram", "{ argument: 1, mask: 0xf, is: 1 }", "{ argument: 1, mask: 0, is: 0 }"],
-  ["no driver but a terminal's", "0x8004_5430, 0x4004_5431", "0x8004_5430, 0x5412"],
+  ["no driver but a terminal's", "0x5450, 0x5451", "0x5450, 0x5412"],
+  ["no connection holds more", "[2, 9, 13,", "[2, 7, 8, 9, 13,"],
+  ["no other protocol on top of TCP", "9, 12, 18]", "9, 12, 18, 31]"],
 ];
 
 export const profileMutations: readonly Mutation[] = [

@@ -32,6 +32,8 @@ const programs = {
   open: `${tool} ${times(600, call("openat", -100, '"/dev/null', 0))} | tail -n 1`,
   pipes: `${tool} ${times(300, raw([293, 59], "*,0"))} | tail -n 1`,
   counted: `${tool} ${counted.map((word) => `'${word}'`).join(" ")}`,
+  terminals: `${tool} ${times(2, call("openat", -100, '"/dev/ptmx', 2))}`,
+  connections: "cat /proc/sys/net/ipv4/tcp_rmem /proc/sys/net/ipv4/tcp_wmem",
   zombies:
     "i=0; while [ $i -lt 300 ]; do (true &); i=$((i+1)); done; sleep 0.3; ps -o stat | grep -c Z",
   deaf: "trap '' HUP INT TERM QUIT USR1 USR2 XCPU; while :; do sleep 1; done",
@@ -66,6 +68,10 @@ onEachTier(
     t.equal((await attack("C22", "pipes")).said, "-24\n", "so have pipes");
     const { said: refused } = await attack("C22", "counted");
     if (tier === "container") t.match(refused, /^(?:-1\n|-38\n){4}$/);
+    const { said: terminals } = await attack("C22", "terminals");
+    if (tier === "container") t.equal(terminals, "-2\n-2\n", "terminals are counted over others");
+    const { said: held } = await attack("C19", "connections");
+    if (tier === "container") t.match(held, /^(?:4096\t16384\t16384\n){2}$/);
     const { said: zombies } = await attack("C23", "zombies");
     t.ok(Number(zombies) < 5, `${zombies} zombies`);
 

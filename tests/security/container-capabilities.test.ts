@@ -61,6 +61,14 @@ const tries: Readonly<Record<string, Try>> = {
   },
   "how one is run": { id: "C16", calls: [call("personality", 0x0004_0000)] },
   "a filter of one's own": { id: "C16", calls: [call("seccomp", 1, 8, "*")] },
+  // Whatever it is asked of: the filter answers before the kernel looks what it is.
+  "what sockets hold, and what runs on TCP": {
+    id: "C16",
+    calls: [
+      ...[call("setsockopt", 0, 1, 7, "*", 4), call("setsockopt", 0, 1, 8, "*", 4)],
+      ...[call("setsockopt", 0, 6, 31, '"tls', 4), call("setsockopt", 0, 0, 64, "*", 4)],
+    ],
+  },
   "shared memory": { id: "C16", calls: [call("shmget", 0, 4_096, 0o1_666)] },
   "packets and raw sockets": {
     id: "C17",

@@ -21,6 +21,7 @@ const numbers: Readonly<Record<string, readonly [number, number]>> = {
   ...{ openat: [257, 56], mkdirat: [258, 34], unlinkat: [263, 35], mknodat: [259, 33] },
   ...{ fchmodat: [268, 53], ftruncate: [77, 46], memfd_create: [319, 279], getdents64: [217, 61] },
   ...{ socket: [41, 198], socketpair: [53, 199], connect: [42, 203], bind: [49, 200] },
+  ...{ setsockopt: [54, 208] },
   ...{ kill: [62, 129], tgkill: [234, 131], ptrace: [101, 117], process_vm_readv: [310, 270] },
   ...{ pidfd_open: [434, 434], setresuid: [117, 147], setgroups: [116, 159], capset: [126, 91] },
   ...{ prlimit64: [302, 261], setns: [308, 268], unshare: [272, 97], clone: [56, 220] },
