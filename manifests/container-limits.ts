@@ -78,6 +78,10 @@ export const containerLimits = {
   mountEntries: 20_000,
   /** Connections at one sandbox's way out, and requests under way. */
   proxyConnections: 16,
+  /** Connections that carry nothing, and requests that are refused; beyond, nobody listens there. */
+  proxyKnocksPerSecond: 256,
+  /** What a tool in a container asks its host is held until it is whole: of one sandbox so many. */
+  hostBodiesAtOnce: 2,
   /** Bytes of one request or tunnel that a sandbox's proxy passes on, in both directions together. */
   egressBytes: 67_108_864,
   /** What a portion of it costs of that at least: handing on a byte takes as long. */

@@ -3,11 +3,13 @@ import type { Mutation } from "./mutations.ts";
 const strangers = "tests/security/proxy-strangers.test.ts";
 const requests = "tests/security/proxy-requests.test.ts";
 
+const floods = "tests/security/proxy-floods.test.ts";
+
+const socket = "sandbox/broker/proxy/proxy-socket.ts";
 const exchange = "sandbox/broker/http/exchange.ts";
 const pass = "sandbox/broker/http/pass.ts";
 
-/** What a stranger's server and a program do to whoever stands between them. */
-export const strangersMutations: readonly Mutation[] = [
+const atServers: readonly Mutation[] = [
   {
     takesOut: "a connection that changes its protocol is closed",
     ...{ file: exchange, from: "      socket.destroy();\n", to: "" },
@@ -68,3 +70,52 @@ export const strangersMutations: readonly Mutation[] = [
     test: requests,
   },
 ];
+
+const atPrograms: readonly Mutation[] = [
+  {
+    takesOut: "connections that carry nothing have a number",
+    file: socket,
+    from: "  #connect(socket: Socket): void {\n    this.#knock();\n",
+    to: "  #connect(socket: Socket): void {\n",
+    test: floods,
+  },
+  {
+    takesOut: "refused requests have a number",
+    ...{ file: socket, from: "    if (!isServed) this.#knock();\n    else if", to: "    if" },
+    test: floods,
+  },
+  {
+    takesOut: "who knocks too often is heard by nobody",
+    ...{ file: socket, from: "    this.#dismiss();\n    this.#server.close();\n", to: "" },
+    test: floods,
+  },
+  {
+    takesOut: "who is served has not knocked in vain",
+    ...{ file: socket, from: "    else if (this.#knocks > 1) this.#knocks -= 1;\n", to: "" },
+    test: floods,
+  },
+  {
+    takesOut: "an expectation is a request like others",
+    file: "sandbox/broker/proxy/make-server.ts",
+    from: '.on("checkExpectation", hear)',
+    to: "",
+    test: floods,
+  },
+  {
+    takesOut: "crumbs of a program's cost what portions cost",
+    file: "sandbox/broker/http/read-program-body.ts",
+    from: "cost += Math.max(chunk.length, limits.fetchPortionBytes);",
+    to: "cost += chunk.length;",
+    test: floods,
+  },
+  {
+    takesOut: "so many bodies are held at a time",
+    file: "sandbox/broker/proxy/serve-host.ts",
+    from: "await reading.pass(() => readProgramBody(request, limits.frameBytes))",
+    to: "await readProgramBody(request, reading ? limits.frameBytes : 0)",
+    test: floods,
+  },
+];
+
+/** What a stranger's server and a program do to whoever stands between them. */
+export const strangersMutations: readonly Mutation[] = [...atServers, ...atPrograms];

@@ -7,12 +7,14 @@ import { refuseConnection } from "./refusal-answer.ts";
 
 export interface Handlers {
   connection(socket: Socket): void;
+  /** For one connection that is too many, and is closed. */
+  dropped(): void;
   request(request: IncomingMessage, response: ServerResponse): void;
   tunnel(request: IncomingMessage, socket: Socket): void;
 }
 
 /** HTTP/1.1 as strictly as Node reads it, and with a limit to all that can be sent or waited for. */
-export function makeServer({ connection, request, tunnel }: Handlers): Server {
+export function makeServer({ connection, dropped, request, tunnel }: Handlers): Server {
   const server = createServer({
     insecureHTTPParser: false,
     requireHostHeader: true,
@@ -25,9 +27,9 @@ export function makeServer({ connection, request, tunnel }: Handlers): Server {
   server.maxConnections = containerLimits.proxyConnections;
   // For a program that does not take what it is told.
   server.timeout = containerLimits.egressMs;
-  server.on("connection", connection);
+  server.on("connection", connection).on("drop", dropped);
   const busy: WeakSet<Socket> = new WeakSet();
-  server.on("request", (asked, response) => {
+  const hear = (asked: IncomingMessage, response: ServerResponse): void => {
     const { socket } = asked;
     // Nothing is said behind a request that has no answer yet: answers could be taken for another's.
     if (busy.has(socket)) {
@@ -37,7 +39,9 @@ export function makeServer({ connection, request, tunnel }: Handlers): Server {
     busy.add(socket);
     response.once("close", () => busy.delete(socket));
     request(asked, response);
-  });
+  };
+  // What is expected beside an interim answer is said to nobody; Node would answer it by itself.
+  server.on("request", hear).on("checkExpectation", hear);
   server.on("connect", (asked, socket: Socket, head) => {
     if (busy.has(socket)) {
       socket.destroy();

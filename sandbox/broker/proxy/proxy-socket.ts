@@ -2,7 +2,9 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { BrokerDoor } from "../broker.ts";
+import { Gate } from "../files/gate.ts";
 import { Credential } from "./credential.ts";
 import type { EgressSocket } from "./egress-proxy.ts";
 import { makeServer } from "./make-server.ts";
@@ -26,7 +28,10 @@ export class ProxySocket implements EgressSocket {
   readonly #hooks: Hooks;
   readonly #connections: Set<Socket> = new Set();
   readonly #underWay: Set<Promise<void>> = new Set();
+  readonly #reading = new Gate(containerLimits.hostBodiesAtOnce);
   #admitted: Admitted | undefined;
+  /** In this second, as long as it lasts. */
+  #knocks = 0;
 
   static async open(folder: string, hooks: Hooks): Promise<ProxySocket> {
     await mkdir(folder);
@@ -45,6 +50,7 @@ export class ProxySocket implements EgressSocket {
     this.#hooks = hooks;
     this.#server = makeServer({
       connection: (socket) => this.#connect(socket),
+      dropped: () => this.#knock(),
       request: (request, response) => this.#request(request, response),
       tunnel: (request, socket) => this.#tunnel(request, socket),
     });
@@ -82,7 +88,24 @@ export class ProxySocket implements EgressSocket {
     for (const socket of this.#connections) socket.destroy();
   }
 
+  /**
+   * To refuse takes longer than to be refused. Where it is asked for faster than anybody has a use
+   * for, nobody listens any more: then the kernel refuses, and nothing wakes up here.
+   */
+  #knock(): void {
+    if (this.#knocks === 0) setTimeout(() => this.#forget(), 1_000).unref();
+    this.#knocks += 1;
+    if (this.#knocks <= containerLimits.proxyKnocksPerSecond) return;
+    this.#dismiss();
+    this.#server.close();
+  }
+
+  #forget(): void {
+    this.#knocks = 0;
+  }
+
   #connect(socket: Socket): void {
+    this.#knock();
     if (!this.#admitted) {
       socket.destroy();
       return;
@@ -92,13 +115,12 @@ export class ProxySocket implements EgressSocket {
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
-    const door = this.#doorFor(request);
-    this.#track(serveRequest(request, response, door));
+    const serving = { door: this.#doorFor(request), reading: this.#reading };
+    this.#track(serveRequest(request, response, serving));
   }
 
   #tunnel(request: IncomingMessage, socket: Socket): void {
-    const door = this.#doorFor(request);
-    this.#track(serveConnect(request, socket, door));
+    this.#track(serveConnect(request, socket, { door: this.#doorFor(request) }));
   }
 
   /** Each request is let in by what it says itself; its connection counts for nothing. */
@@ -107,8 +129,18 @@ export class ProxySocket implements EgressSocket {
     return credential?.isSaidBy(headers["proxy-authorization"]) ? door : undefined;
   }
 
-  #track(serving: Promise<void>): void {
-    this.#underWay.add(serving);
-    serving.catch(this.#hooks.onBug).finally(() => this.#underWay.delete(serving));
+  #track(serving: Promise<boolean>): void {
+    const served = serving.then(
+      (isServed) => this.#settle(isServed),
+      (error: unknown) => this.#hooks.onBug(error),
+    );
+    this.#underWay.add(served);
+    void served.finally(() => this.#underWay.delete(served));
+  }
+
+  /** Who is served has knocked once, and rightly. */
+  #settle(isServed: boolean): void {
+    if (!isServed) this.#knock();
+    else if (this.#knocks > 1) this.#knocks -= 1;
   }
 }

@@ -3,12 +3,14 @@ import { finished } from "node:stream/promises";
 import { limits } from "../../../manifests/limits.ts";
 import { parseStrictJson } from "../../../manifests/strict-json.ts";
 import type { BrokerDoor } from "../broker.ts";
+import type { Gate } from "../files/gate.ts";
 import { readProgramBody } from "../http/read-program-body.ts";
 
 export interface HostRequest {
   /** As `BrokerDoor.request` knows it. */
   readonly name: string;
   readonly door: BrokerDoor;
+  readonly reading: Gate;
 }
 
 /**
@@ -19,9 +21,9 @@ export interface HostRequest {
 export async function serveHost(
   request: IncomingMessage,
   response: ServerResponse,
-  { name, door }: HostRequest,
+  { name, door, reading }: HostRequest,
 ): Promise<void> {
-  const said = await readProgramBody(request, limits.frameBytes);
+  const said = await reading.pass(() => readProgramBody(request, limits.frameBytes));
   const answer = JSON.stringify(await door.request(name, parseStrictJson(said)));
   response.writeHead(200, {
     "content-type": "application/json",

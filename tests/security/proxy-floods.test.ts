@@ -1,0 +1,115 @@
+import { connect } from "node:net";
+import { type Test, test } from "tap";
+import { containerLimits } from "../../manifests/container-limits.ts";
+import { limits } from "../../manifests/limits.ts";
+import { titleOf } from "./catalogue.ts";
+import {
+  ask,
+  closed,
+  codeOfTold,
+  credentialLine,
+  head,
+  Line,
+  type Place,
+  place,
+  statusOf,
+} from "./proxy-fixtures.ts";
+
+// Ring 8, the broker: what a program in a container does costs the gateway no more than it is worth.
+
+function lower(t: Test, name: keyof typeof containerLimits, value: number): void {
+  t.intercept(containerLimits, name, { value: value as never, configurable: true });
+}
+
+/** How a program knocks: once, on a connection of its own. Resolves when that has ended. */
+async function knock(path: string, bytes: string): Promise<"heard" | "nobody listens"> {
+  const socket = connect(path);
+  socket.resume().end(bytes);
+  const refused = new Promise<"nobody listens">((resolve) => {
+    socket.on("error", ({ code }: NodeJS.ErrnoException) => {
+      if (code === "ENOENT" || code === "ECONNREFUSED") resolve("nobody listens");
+    });
+  });
+  return await Promise.race([refused, closed(socket).then(() => "heard" as const)]);
+}
+
+const tooMany: Readonly<Record<string, (here: Place) => string>> = {
+  "that say nothing": () => "",
+  "without a credential": () => "GET http://tool.test/ HTTP/1.1\r\nHost: tool.test\r\n\r\n",
+  "that are no requests": () => "x\r\n\r\n",
+  "that expect more than an answer": () =>
+    "GET http://tool.test/ HTTP/1.1\r\nHost: tool.test\r\nExpect: x\r\n\r\n",
+  "to a host that is not granted": (here) => `${head(here, "http://other.test/")}\r\n`,
+};
+for (const [name, bytes] of Object.entries(tooMany)) {
+  test(`${titleOf("N20")}: connections ${name}`, async (t) => {
+    lower(t, "proxyKnocksPerSecond", 8);
+    const here = await place(t);
+    let heard = 0;
+    while ((await knock(here.way.path, bytes(here))) === "heard") heard += 1;
+    t.ok(heard >= 4);
+    t.equal(await knock(here.way.path, ""), "nobody listens");
+    await here.way.socket.close();
+  });
+}
+
+test(`${titleOf("N20")}: requests behind each other that nobody let in`, async (t) => {
+  lower(t, "proxyKnocksPerSecond", 8);
+  const here = await place(t);
+  const line = new Line(t, here.way.path);
+  const request = "GET http://tool.test/ HTTP/1.1\r\nHost: tool.test\r\nExpect: x\r\n\r\n";
+  line.socket.on("data", () => line.say(request));
+  line.say(request);
+  t.equal(statusOf(await line.all()), "407", "each of them ends its connection");
+  const more = new Line(t, here.way.path);
+  const refused = `${head(here, "http://other.test/")}\r\n`;
+  more.socket.on("data", () => more.say(refused));
+  await more.say(refused).all();
+  t.ok(here.way.door.entries.length <= 8);
+  t.equal(await knock(here.way.path, ""), "nobody listens");
+});
+
+test("who is served may come as often as the call may ask", async (t) => {
+  lower(t, "proxyKnocksPerSecond", 8);
+  const { at, way } = await place(t);
+  for (let count = 0; count < limits.hostCallsPerCall; count += 1) {
+    t.equal(codeOfTold(await ask(way, { target: `${at.url}/` })), "done");
+  }
+});
+
+test(`${titleOf("N19")}: a program that sends crumbs`, async (t) => {
+  lower(t, "egressBytes", 65_536);
+  t.intercept(limits, "frameBytes", { value: 65_536 as never, configurable: true });
+  const here = await place(t);
+  const crumbs = `Transfer-Encoding: chunked\r\n\r\n${"1\r\nx\r\n".repeat(2_000)}`;
+  const passed = new Line(t, here.way.path).say(head(here).replace("GET", "POST") + crumbs);
+  await passed.all();
+  t.match(here.way.door.entries, [{ action: "POST", code: "EGRESS_FAILED" }]);
+  const asked = `POST /host/fetch HTTP/1.1\r\nHost: x\r\n${credentialLine(here.way)}\r\n`;
+  const told = await new Line(t, here.way.path).say(asked + crumbs).all();
+  t.match(told, /EGRESS_DENIED.*too large/);
+});
+
+test("of what tools in one container ask at a time little is held", async (t) => {
+  lower(t, "hostBodiesAtOnce", 2);
+  const { at, way } = await place(t);
+  const asked = `POST /host/fetch HTTP/1.1\r\nHost: x\r\n${credentialLine(way)}\r\nContent-Length: 4000000\r\n\r\n`;
+  const begun = (): { line: Line; taken: Promise<void>; isTaken(): boolean } => {
+    const line = new Line(t, way.path).say(asked);
+    let is = false;
+    const taken = new Promise<void>((resolve) => {
+      line.socket.write(Buffer.alloc(3_000_000, " "), () => {
+        is = true;
+        resolve();
+      });
+    });
+    return { line, taken, isTaken: () => is };
+  };
+  const first = begun();
+  await Promise.all([first.taken, begun().taken]);
+  const third = begun();
+  for (let count = 0; count < 8; count += 1) await ask(way, { target: `${at.url}/` });
+  t.notOk(third.isTaken(), "the third waits where it is");
+  first.line.socket.destroy();
+  await third.taken;
+});
