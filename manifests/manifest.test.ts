@@ -1,4 +1,5 @@
 import { test } from "tap";
+import { containerLimits } from "./container-limits.ts";
 import { limits } from "./limits.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import { SourceError } from "./source-error.ts";
@@ -104,6 +105,27 @@ test("what is wrong is told with file, line, column and the mend", (t) => {
 test("attack: aliases cannot make a small file large", (t) => {
   const bomb = `a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n${good}`;
   t.equal(refusal(bomb), "m.yaml:2:8: an alias, `*a` (write the value out)");
+  t.end();
+});
+
+test("an image's name and its command are as long as they may be, and no longer", (t) => {
+  const { imageNameChars, commandWords, commandWordChars } = containerLimits;
+  const withRun = (run: object): string => {
+    const text = good.replace(/run:[\s\S]*/, "sandbox: { tier: container }\n");
+    return refusal(`${text}run: ${JSON.stringify(run)}\n`);
+  };
+  const digest = `@sha256:${"0".repeat(64)}`;
+  const named = (chars: number): string => withRun({ image: "i".repeat(chars) + digest, command });
+  const command = ["/bin/true"];
+  t.equal(named(imageNameChars - digest.length), "accepted");
+  t.match(named(imageNameChars - digest.length + 1), "run.image");
+  const words = (count: number): string =>
+    withRun({ image: "shell", command: Array(count).fill("w") });
+  t.equal(words(commandWords), "accepted");
+  t.match(words(commandWords + 1), "run.command");
+  const word = (chars: number): string => withRun({ image: "shell", command: ["w".repeat(chars)] });
+  t.equal(word(commandWordChars), "accepted");
+  t.match(word(commandWordChars + 1), "run.command.0");
   t.end();
 });
 

@@ -16,10 +16,7 @@ import { SourceError, type SourcePlace } from "./source-error.ts";
  *
  * @throws {SourceError} for the first thing that is wrong.
  */
-export function parseYamlSource<T>(
-  source: { readonly file: string; readonly text: string },
-  parse: (input: unknown) => T,
-): T {
+export function parseYamlSource<T>(source: Source, parse: (input: unknown) => T): T {
   const lines = new LineCounter();
   const document = readDocument(source, lines);
   try {
@@ -33,6 +30,8 @@ export function parseYamlSource<T>(
 interface Source {
   readonly file: string;
   readonly text: string;
+  /** The page on such files; that on manifests where it is left out. */
+  readonly guide?: string;
 }
 
 function readDocument(source: Source, lines: LineCounter): Document {
@@ -89,13 +88,17 @@ function explain(
   const { line, col } = source.lines.linePos(offsetOf(document, path));
   const where = issue.path.length === 0 ? "" : `\`${issue.path.join(".")}\`: `;
   const what = `${where}${lowerFirst(issue.message)}`;
-  return new SourceError(at(source, line, col), { what, mend: mend(issue), cause: error });
+  return new SourceError(at(source, line, col), { what, mend: mend(issue, source), cause: error });
 }
 
-/** Of a union, a key that no branch knows, else the branch that came furthest, says the most. */
+/**
+ * Of a union, a key that no branch knows, else the branch that came furthest, says the most; of those
+ * that came as far, the one that has the least against it.
+ */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union") return issue;
-  const branches = issue.errors.flat().sort((a, b) => b.path.length - a.path.length);
+  const closest = issue.errors.toSorted((a, b) => a.length - b.length);
+  const branches = closest.flat().sort((a, b) => b.path.length - a.path.length);
   const best = branches.find((one) => isStrange(one, issue.errors)) ?? branches[0];
   return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
 }
@@ -111,7 +114,7 @@ function isStrange(
   );
 }
 
-function mend(issue: z.core.$ZodIssue): string {
+function mend(issue: z.core.$ZodIssue, { guide = "docs/manifests.md" }: Source): string {
   switch (issue.code) {
     case "unrecognized_keys":
       return "remove the key, or mend its spelling";
@@ -124,7 +127,7 @@ function mend(issue: z.core.$ZodIssue): string {
     case "too_small":
       return `at least ${issue.minimum}`;
     default:
-      return "see docs/manifests.md";
+      return `see ${guide}`;
   }
 }
 

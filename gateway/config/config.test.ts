@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { test } from "tap";
+import { containerLimits } from "../../manifests/container-limits.ts";
 import { readConfig } from "./config.ts";
 import { type Containers, containersOf } from "./containers-config.ts";
 import { embeddedConfig } from "./embedded.ts";
@@ -44,6 +45,32 @@ test("containers are off in production unless somebody says who launches them", 
     images: join(t.testdirName, "i.json"),
     isNamed: true,
   });
+  const beside = "containers: { engine: e.sock, launcher: l.sock, sockets: s }\n";
+  t.match(await read(beside), {
+    engine: join(t.testdirName, "e.sock"),
+    launcher: join(t.testdirName, "l.sock"),
+    sockets: join(t.testdirName, "s"),
+  });
+});
+
+test("paths of sockets are as long as the system takes them, and no longer", async (t) => {
+  const { socketPathBytes, socketsFolderBytes } = containerLimits;
+  for (const [key, most] of [
+    ["engine", socketPathBytes],
+    ["launcher", socketPathBytes],
+    ["sockets", socketsFolderBytes],
+  ] as const) {
+    const read = async (bytes: number): Promise<unknown> => {
+      const paths = { sockets: "/run/s", [key]: `/${"s".repeat(bytes - 1)}` };
+      const rest = `mode: development\ncontainers: ${JSON.stringify(paths)}\n`;
+      const folder = t.testdir({ "ringward.yaml": head + rest });
+      return await readConfig(join(folder, "ringward.yaml"));
+    };
+    t.match(await read(most), { containers: { [key]: /^\/s+$/ } });
+    await t.rejects(read(most + 1), {
+      message: new RegExp(`\`${key}\` is longer than the ${most}`),
+    });
+  }
 });
 
 test("the built-in deployment keeps store and workspace beside each other", async (t) => {
@@ -91,13 +118,27 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   [
     "a launcher that no sockets are shared with",
     "containers: { launcher: l.sock }\n",
-    /:3:1: .*needs `sockets`/,
+    /:3:1: .*needs `sockets`.+\(see docs\/deployment\.md\)/,
   ],
   [
     "sockets whose paths would be too long",
     `mode: development\ncontainers: { sockets: ${"/s".repeat(31)} }\n`,
     /:4:1: .*`sockets` is longer than the 60 bytes/,
   ],
+  [
+    "an engine's socket whose path would be too long",
+    `mode: development\ncontainers: { engine: ${"/e".repeat(54)} }\n`,
+    /:4:1: .*`engine` is longer than the 107 bytes/,
+  ],
+  [
+    "a launcher's socket whose path would be too long",
+    `containers: { sockets: /s, launcher: ${"/l".repeat(54)} }\n`,
+    /:3:1: .*`launcher` is longer than the 107 bytes/,
+  ],
+  ["an engine without a name", 'containers: { engine: "" }\n', /:3:23: /],
+  ["an unknown key of containers", "containers: { privileged: true }\n", /:3:1: .*privileged/],
+  ["a launcher in the workspace", "containers: { launcher: workspace/l, sockets: s }\n", /shares files with `containers.launcher`/],
+  ["ways out in the workspace", "containers: { launcher: l, sockets: workspace/s }\n", /shares files with `containers.sockets`/],
   [
     "the engine's socket in the workspace",
     "mode: development\nworkspace: /w\ncontainers: { engine: /w/docker.sock }\n",
