@@ -260,7 +260,7 @@ export const refusalCatalogue = {
     422,
     "-",
     "the tool ended with an error",
-    "change the arguments as the detail says",
+    "change the arguments as the detail says; where it says nothing of them, tell the tool's owner",
   ],
   SANDBOX_CRASH: [
     "sandbox",

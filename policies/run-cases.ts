@@ -66,7 +66,9 @@ export function parseCases(source: {
   readonly text: string;
 }): readonly PolicyCase[] {
   const { file } = source;
-  const cases = parseYamlSource(source, (input) => casesSchema.parse(input));
+  const cases = parseYamlSource({ ...source, guide: "docs/policies.md" }, (input) =>
+    casesSchema.parse(input),
+  );
   return cases.map((one) => ({ file, ...toCase(one) }));
 }
 

@@ -137,8 +137,16 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ],
   ["an engine without a name", 'containers: { engine: "" }\n', /:3:23: /],
   ["an unknown key of containers", "containers: { privileged: true }\n", /:3:1: .*privileged/],
-  ["a launcher in the workspace", "containers: { launcher: workspace/l, sockets: s }\n", /shares files with `containers.launcher`/],
-  ["ways out in the workspace", "containers: { launcher: l, sockets: workspace/s }\n", /shares files with `containers.sockets`/],
+  [
+    "a launcher in the workspace",
+    "containers: { launcher: workspace/l, sockets: s }\n",
+    /shares files with `containers.launcher`/,
+  ],
+  [
+    "ways out in the workspace",
+    "containers: { launcher: l, sockets: workspace/s }\n",
+    /shares files with `containers.sockets`/,
+  ],
   [
     "the engine's socket in the workspace",
     "mode: development\nworkspace: /w\ncontainers: { engine: /w/docker.sock }\n",

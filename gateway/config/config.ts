@@ -130,7 +130,7 @@ const configSchema: z.ZodType<Config> = z.strictObject({
  */
 export async function readConfig(file: string): Promise<Config> {
   const text = await readText(file);
-  return parseYamlSource({ file, text }, (input) => {
+  return parseYamlSource({ file, text, guide: "docs/deployment.md" }, (input) => {
     const config = withAbsolutePaths(parseConfig(input), dirname(resolve(file)));
     const problem = containersProblem(config);
     if (problem !== undefined) complain("containers", problem);

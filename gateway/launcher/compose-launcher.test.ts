@@ -43,11 +43,14 @@ async function serve(
   );
   writeFileSync(join(tools, "tool.ts"), "export function run() { return 1; }");
   const config = await readConfig(join(folder, "ringward.yaml"));
-  const { launchables, workspace, instance, protectedPaths } = await composeLauncher(config, place);
+  const composed = await composeLauncher(config, place);
+  const { launchables, workspace, instance, protectedPaths } = composed;
   t.equal(workspace, join(folder, "workspace"));
   t.equal(instance, workspace, "the same after each start");
   for (const path of [join(folder, "state"), tools]) t.ok(protectedPaths.includes(path));
-  return launchables.filter(({ tool }) => tool === "test.tool");
+  const served = launchables.filter(({ tool }) => tool === "test.tool");
+  t.match(composed, { tools: served.length, unbuilt: served.length === 0 ? ["test.tool"] : [] });
+  return served;
 }
 
 test("a program runs as its manifest says", async (t) => {

@@ -16,12 +16,20 @@ import { imagesFileOf } from "../config/containers-config.ts";
 import { loadTools } from "../tools/load-tools.ts";
 import { type Images, readImages } from "../tools/read-images.ts";
 import type { Tool } from "../tools/tool.ts";
+import { isUnbuilt } from "../tools/tool-image.ts";
 
 /** Where a launcher is found, and where it finds the ways out of its containers. */
 export interface LauncherPlace {
   readonly engine: string;
   readonly socket: string;
   readonly sockets: string;
+}
+
+export interface ComposedLauncher extends LauncherOptions {
+  /** How many tools it serves. */
+  readonly tools: number;
+  /** Names of tools that need an image that was not built here. */
+  readonly unbuilt: readonly string[];
 }
 
 /**
@@ -33,7 +41,7 @@ export interface LauncherPlace {
 export async function composeLauncher(
   config: Config,
   place: LauncherPlace,
-): Promise<LauncherOptions> {
+): Promise<ComposedLauncher> {
   const images = await readImages(imagesFileOf(config));
   const tools = await loadTools({
     ...(config.tools && { shipped: config.tools }),
@@ -42,10 +50,14 @@ export async function composeLauncher(
   });
   await mkdir(config.workspace, { recursive: true, mode: 0o700 });
   const workspace = await realpath(config.workspace);
+  const all = [...tools.values()];
+  const launchables = all.flatMap(launchableOf);
   return {
     ...place,
     workspace,
-    launchables: [...probesIn(images), ...[...tools.values()].flatMap(launchableOf)],
+    launchables: [...probesIn(images), ...launchables],
+    tools: launchables.length,
+    unbuilt: all.filter(isUnbuilt).map(({ manifest }) => manifest.name),
     // The engine knows it by the same path, so no other deployment of its host has it.
     instance: workspace,
     protectedPaths: controlsOf(config).map(([, path]) => path),

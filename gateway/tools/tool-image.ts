@@ -1,6 +1,7 @@
 import type { Manifest } from "../../manifests/manifest.ts";
 import { isContainerTier } from "../../manifests/tier.ts";
 import type { Images } from "./read-images.ts";
+import type { Tool } from "./tool.ts";
 
 /** The shipped image in which code of ours runs, where its tier is a container's. */
 const codeImage = "node";
@@ -21,6 +22,11 @@ export function imageOf({ run }: Manifest, images: Images): string | undefined {
 export function isPinnedToImage({ run, sandbox }: Manifest): boolean {
   if ("image" in run) return true;
   return [sandbox.tier, ...Object.values(sandbox.escalate)].some(isContainerTier);
+}
+
+/** Whether it needs an image that was not built here: each call of it is refused. */
+export function isUnbuilt({ manifest, image }: Pick<Tool, "manifest" | "image">): boolean {
+  return isContainerTier(manifest.sandbox.tier) && image === undefined;
 }
 
 /** An id or a digest says which bytes; a name says what was built last. */

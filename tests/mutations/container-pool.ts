@@ -60,7 +60,7 @@ const pools: readonly Mutation[] = (
       takesOut: "what spoke before its call is not used",
       ...{
         file: standing,
-        from: 'else fail(new Refusal("SANDBOX_CRASH", "a container spoke before it was asked"));',
+        from: 'else fail(new Refusal("SANDBOX_CRASH", spoke));',
         to: "",
       },
     },

@@ -230,4 +230,18 @@ export const tiersMutations: readonly Mutation[] = [
     to: "",
     test: imageTest,
   },
+  {
+    takesOut: "an engine that is stopped loses its containers",
+    file: "sandbox/container/launcher/container-life.ts",
+    from: "return isEnded && !(await engine.isListening()) ? lost : {",
+    to: "return isEnded && !engine ? lost : {",
+    test: "tests/container-launcher-engine.test.ts",
+  },
+  {
+    takesOut: "an image is not built for an engine that is not there",
+    file: "gateway/cli/commands/images.ts",
+    from: "  await findEngine(engine);\n",
+    to: "",
+    test: "tests/cli-images.test.ts",
+  },
 ];

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { LauncherOptions } from "../../../sandbox/container/launcher/serve-launcher.ts";
+import type { ComposedLauncher } from "../../launcher/compose-launcher.ts";
 import { escapeText } from "../escape.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandError, orConfiguration } from "../failure.ts";
@@ -16,11 +16,7 @@ export function addLauncher(program: Command, terminal: Terminal): void {
       const { containersOf } = await import("../../config/containers-config.ts");
       const { engine, launcher: socket, sockets } = containersOf(config) ?? {};
       if (engine === undefined || socket === undefined || sockets === undefined) {
-        const mend = "name both in `containers`, see docs/launcher.md";
-        throw new CommandError(
-          exitCodes.configuration,
-          `the deployment says no \`launcher\` and no \`sockets\` (${mend})`,
-        );
+        throw new CommandError(exitCodes.configuration, unnamed);
       }
       const { composeLauncher } = await import("../../launcher/compose-launcher.ts");
       const options = await composeLauncher(config, { engine, socket, sockets });
@@ -28,13 +24,20 @@ export function addLauncher(program: Command, terminal: Terminal): void {
     });
 }
 
-async function serveUntilStopped(options: LauncherOptions, terminal: Terminal): Promise<void> {
+const unnamed =
+  "the deployment names no launcher (say `containers: { launcher: SOCKET, sockets: FOLDER }` in ringward.yaml, see docs/launcher.md; in development none is needed)";
+
+async function serveUntilStopped(options: ComposedLauncher, terminal: Terminal): Promise<void> {
   const { serveLauncher } = await import("../../../sandbox/container/launcher/serve-launcher.ts");
   const stopped = terminal.stopped();
   const note = (line: string): void => terminal.note(escapeText(line));
   const launcher = await orConfiguration(serveLauncher({ ...options, note }));
-  const { socket, engine, launchables } = options;
-  terminal.print(`launcher  ${socket}`, `engine    ${engine}`, `tools     ${launchables.length}`);
+  const { socket, engine, tools, unbuilt } = options;
+  terminal.print(`launcher  ${socket}`, `engine    ${engine}`, `tools     ${tools}`);
+  if (unbuilt.length > 0) {
+    const mend = "`ringward images build`, then start it anew";
+    terminal.note(`Without an image, so refused: ${unbuilt.join(", ")} (${mend})`);
+  }
   await stopped;
   terminal.note("Stopping: all containers are ended.");
   await launcher.close();

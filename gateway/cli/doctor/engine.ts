@@ -2,6 +2,7 @@ import { isContainerTier } from "../../../manifests/tier.ts";
 import type { EngineFacts } from "../../../sandbox/container/link/launcher.ts";
 import type { Gateway } from "../../open-gateway.ts";
 import type { Tool } from "../../tools/tool.ts";
+import { isUnbuilt } from "../../tools/tool-image.ts";
 import { type Check, fail, off, ok, warn } from "./check.ts";
 
 /** What runs containers here: the engine, its runtimes, and the images that tools need. */
@@ -23,9 +24,7 @@ export async function checkEngine({ containers, deps }: Gateway): Promise<readon
 
 /** Shipped images that were never built. */
 function checkImages(tools: readonly Tool[], isNamed: boolean): readonly Check[] {
-  const lacking = tools.filter(({ manifest, image }) => {
-    return isContainerTier(manifest.sandbox.tier) && image === undefined;
-  });
+  const lacking = tools.filter(isUnbuilt);
   if (lacking.length === 0) return [];
   const names = lacking.map(({ manifest }) => manifest.name).join(", ");
   const check = isNamed ? fail : off;
@@ -39,7 +38,8 @@ function absent(tools: readonly Tool[], { images }: EngineFacts): readonly Check
     return isNeeded && !images.includes(image ?? "");
   });
   return lacking.map(({ manifest, image }) => {
-    const found = `the engine has not ${image?.slice(0, 19)}…, which ${manifest.name} runs in`;
-    return warn("images", found, "`ringward images build`, or load the image");
+    const found = `launcher or engine lack ${image?.slice(0, 19)}…, which ${manifest.name} runs in`;
+    const mend = "`ringward images build`, or load the image; then start launcher and gateway anew";
+    return warn("images", found, mend);
   });
 }

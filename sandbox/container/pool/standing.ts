@@ -52,7 +52,7 @@ export class Standing {
     };
     this.launched.onOutput((stream, bytes) => {
       if (this.#listener) this.#listener(stream, bytes);
-      else fail(new Refusal("SANDBOX_CRASH", "a container spoke before it was asked"));
+      else fail(new Refusal("SANDBOX_CRASH", spoke));
     });
     void this.launched.ended.then((ended) => fail(deathOf(ended)));
   }
@@ -80,6 +80,10 @@ export async function startStanding(
     throw error;
   }
 }
+
+/** An engine's own first process complains too, where it finds no program. */
+const spoke =
+  "a container spoke before it was asked: its image has no such program, or one that does not wait";
 
 function deathOf({ lost, isOutOfMemory, exitCode }: Ended): Refusal {
   if (lost) return new Refusal("ENGINE_UNAVAILABLE");
