@@ -6,7 +6,7 @@ import type { Frame } from "../sandbox/container/link/frame.ts";
 import { busyboxImage } from "./support/busybox-image.ts";
 import { engineFor } from "./support/engine.ts";
 import { type RecordingEngine, recordEngine } from "./support/recording-engine.ts";
-import { type TestLauncher, testLauncher } from "./support/test-launcher.ts";
+import { heardOf, type TestLauncher, testLauncher } from "./support/test-launcher.ts";
 
 /*
  * The gateway is one ring, and the launcher is another: what a gateway that was taken over says to
@@ -163,6 +163,40 @@ test("a second request on a connection ends it, and its container", async (t) =>
   t.equal(recorder.creations().length, 1);
   await launcher.close();
   t.strictSame(await names(), []);
+});
+
+test("a connection asks one question: more of them, or a launch behind one, end it", async (t) => {
+  const launcher = await attacked(t);
+  if (!launcher) return;
+  const { recorder, request, names } = launcher;
+  for (const more of [{ word: "facts" }, { word: "launch", ...request() }, { word: "kill" }]) {
+    const before = recorder.requests().length;
+    const { connection } = launcher.connect();
+    connection.say({ word: "facts" });
+    for (let times = 0; times < 50; times += 1) connection.say(more);
+    await connection.closed;
+    await launcher.launcher.facts();
+    const asked = recorder.requests().length - before;
+    t.ok(asked <= 6, `${more.word}: ${asked} requests to the engine, of two questions`);
+  }
+  t.strictSame(recorder.creations(), []);
+  await launcher.close();
+  t.strictSame(await names(), []);
+});
+
+test("a slot of another launcher's ends nothing of it: no name of a container is the gateway's", async (t) => {
+  const engine = await engineFor(t);
+  const launcher = await attacked(t);
+  if (!(engine && launcher)) return;
+  const image = await busyboxImage(engine);
+  const other = await testLauncher(t, { engine: engine.socket, image });
+  const request = other.request();
+  const standing = await other.launch(request);
+  const intruding = await launcher.launch({ slot: request.slot }).catch(() => undefined);
+  await intruding?.kill();
+  standing.write(Buffer.from("it lives\n"));
+  standing.endInput();
+  t.match(await heardOf(standing), { stdout: "it lives\n", exitCode: 0 });
 });
 
 test("input before there is a container ends the connection, and what was begun for it", async (t) => {

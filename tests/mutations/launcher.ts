@@ -150,6 +150,20 @@ export const launcherMutations: readonly Mutation[] = [
     test: hostile,
   },
   {
+    takesOut: "a connection asks one question",
+    file: `${launcher}/serve-link.ts`,
+    from: '    if (isAsked) throw new Error("a connection asks one question");\n',
+    to: "",
+    test: hostile,
+  },
+  {
+    takesOut: "no name of a container is the gateway's",
+    file: `${launcher}/prepare-launch.ts`,
+    from: 'randomBytes(16).toString("hex")',
+    to: "slot",
+    test: hostile,
+  },
+  {
     takesOut: "a container ends with its connection",
     file: `${launcher}/container-life.ts`,
     from: "    void connection.closed.then(() => this.#stop.abort());\n",

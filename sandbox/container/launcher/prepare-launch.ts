@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { Launchable } from "../launchable.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
@@ -42,7 +43,9 @@ export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise
   const isEndless = launchable.lifecycle === "service";
   const outputBytes = isEndless ? Number.POSITIVE_INFINITY : yard.outputBytes;
   const hardCpu = options.HostConfig.Ulimits.find(({ Name }) => Name === "cpu")?.Hard ?? 0;
-  return { slot, name: `ringward-${slot}`, options, outputBytes, cpuMs: hardCpu * 1_000 };
+  // No request chooses it: by its name a container is removed, and others have containers too.
+  const name = `ringward-${randomBytes(16).toString("hex")}`;
+  return { slot, name, options, outputBytes, cpuMs: hardCpu * 1_000 };
 }
 
 /** Memory is counted and lowered as the tool's alone, on both sides; the runner's comes on top. */

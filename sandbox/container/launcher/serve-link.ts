@@ -15,7 +15,10 @@ import type { Yard } from "./yard.ts";
 export async function serveLink(socket: Socket, yard: Yard): Promise<void> {
   const served = Promise.withResolvers<void>();
   let life: ContainerLife | undefined;
+  let isAsked = false;
   const first = (frame: Frame): void => {
+    if (isAsked) throw new Error("a connection asks one question");
+    isAsked = true;
     clearTimeout(timer);
     const asked = frame.kind === "word" ? parseGatewayWord(frame.bytes) : undefined;
     if (asked?.word === "launch") {
