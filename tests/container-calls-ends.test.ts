@@ -64,6 +64,22 @@ test("an answer counts for nothing where nobody knows whether its container is g
   t.match(await run(program), { kind: "failed", code: "ENGINE_UNAVAILABLE" });
 });
 
+test("what a call failed with stays so, whatever is known of its container", async (t) => {
+  const { run } = fakeCalls(t);
+  const grant = { limits: { ...inContainer().limits, wallMs: 20 } };
+  const program: Program = (container) => {
+    container.kill = async () => container.end({ lost: "launcher" });
+  };
+  t.match(await run(program, { grant }), { kind: "failed", code: "TIMEOUT_WALL" });
+});
+
+test("a place is free again when its call is over", async (t) => {
+  const { run } = fakeCalls(t);
+  for (let calls = 0; calls < 20; calls += 1) {
+    t.match(await run(says(good)), { kind: "output" });
+  }
+});
+
 test("a credential is good for one call, and its way out is shut when that ends", async (t) => {
   const { run, proxy, launcher } = fakeCalls(t);
   const net = [

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Test } from "tap";
 import type { Grant } from "../manifests/grant.ts";
+import type { SecretProvider } from "../manifests/secret.ts";
 import { createBroker } from "../sandbox/broker/create-broker.ts";
 import { createContainerSandboxes } from "../sandbox/container/container-sandbox.ts";
 import { type FakeContainer, FakeLauncher, FakeProxy } from "../sandbox/container/pool/testing.ts";
@@ -38,7 +39,7 @@ export interface How {
 }
 
 /** A container sandbox over containers that do what the test says. */
-export function fakeCalls(t: Test): FakeCalls {
+export function fakeCalls(t: Test, secrets?: SecretProvider): FakeCalls {
   const workspace = join(t.testdir({ workspace: { "a.txt": "alpha" } }), "workspace");
   mkdirSync(workspace, { recursive: true });
   const told: FakeContainer[] = [];
@@ -52,7 +53,10 @@ export function fakeCalls(t: Test): FakeCalls {
     });
   };
   const proxy = new FakeProxy();
-  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [] });
+  const broker = createBroker({
+    ...{ workspace, hosts: {}, protectedPaths: [] },
+    ...(secrets && { secrets }),
+  });
   const prove = (): Promise<never> => Promise.reject(new Error("not here"));
   const deps = { launcher, broker, proxy, workspace, containers: 8, prove };
   const sandbox = createContainerSandboxes({ ...deps, tiers: ["container"] }).get("container");

@@ -73,6 +73,8 @@ const answers: readonly (readonly [what: string, text: string, exitCode: number,
     ["a key that nobody knows", '{"nonce":"NONCE","output":1,"x":1}', 0, "OUTPUT_UNREADABLE"],
     ["__proto__", '{"nonce":"NONCE","__proto__":{"output":1}}', 0, "OUTPUT_UNREADABLE"],
     ["an error that is no text", '{"nonce":"NONCE","error":{}}', 0, "OUTPUT_UNREADABLE"],
+    ["a code and no error", '{"nonce":"NONCE","output":1,"code":"x"}', 0, "OUTPUT_UNREADABLE"],
+    ["a code that is no text", '{"nonce":"NONCE","error":"x","code":7}', 0, "OUTPUT_UNREADABLE"],
     ["files that are none", '{"nonce":"NONCE","output":1,"files":["x"]}', 0, "OUTPUT_UNREADABLE"],
     ["files of numbers", '{"nonce":"NONCE","output":1,"files":{"a":1}}', 0, "OUTPUT_UNREADABLE"],
     ["deep nesting", `{"nonce":"NONCE","output":${"[".repeat(9_999)}`, 0, "OUTPUT_CUT"],
@@ -98,6 +100,7 @@ const answers: readonly (readonly [what: string, text: string, exitCode: number,
       "FILES_DENIED",
     ],
     ["nothing, and fails", "", 1, "GUEST_ERROR"],
+    ["nothing, and fails with the highest code", "", 255, "GUEST_ERROR"],
     ["nothing, and is ended for its processor time", "", 152, "TIMEOUT_CPU"],
     ["nothing, and a signal ends it", "", 139, "SANDBOX_CRASH"],
     ["half a document, and a signal ends it", '{"nonce"', 137, "SANDBOX_CRASH"],
@@ -199,12 +202,12 @@ test("standard error is the log, capped, and its last line says what failed", as
     log: "a first line\nno such city\n",
   });
   const floods: Program = (container, told) => {
-    container.say(Buffer.alloc(limits.logBytesPerCall + 1, "é"), "stderr");
+    container.say(Buffer.alloc(2 * limits.logBytesPerCall, "é"), "stderr");
     says(good)(container, told);
   };
   const { log } = await run(floods);
   t.ok(log.isWellFormed());
-  t.ok(log.length > 1_000 && log.length <= limits.logBytesPerCall);
+  t.equal(Buffer.byteLength(log), limits.logBytesPerCall);
 });
 
 test("whatever bytes a program says, there is one verdict, and nothing is left", async (t) => {

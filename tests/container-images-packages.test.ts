@@ -50,6 +50,15 @@ test("a file in the cache that is another than was fetched is none", async (t) =
   t.notOk(existsSync(join(cache, "usr")));
 });
 
+test("who wants what is current is not given what was kept", async (t) => {
+  if (!hasDpkg) return t.plan(0, "no dpkg-deb here");
+  const cache = t.testdir({});
+  addPackage(t, cache, { name: "ringward-one", depends: "" });
+  const choice = { first: ["ringward-one"], isWanted: () => true, cache };
+  t.equal((await collectPackages({ ...choice, isRefreshed: false })).length, 1);
+  await t.rejects(collectPackages({ ...choice, isRefreshed: true }), { name: "ImageError" });
+});
+
 test("where nothing is to be had, what is installed serves", async (t) => {
   if (!hasDpkg || !existsSync("/var/lib/dpkg/info/dash.list")) return t.plan(0, "no dash here");
   const script = "#!/bin/sh\necho no network >&2; exit 100\n";

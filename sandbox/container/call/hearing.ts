@@ -34,7 +34,7 @@ export class Hearing {
 
   readonly hear = (stream: "stdout" | "stderr", bytes: Uint8Array): void => {
     if (stream === "stderr") this.#note(bytes);
-    else if (!this.isLate) this.#read(bytes);
+    else this.#read(bytes);
   };
 
   /** Whether more than an answer came. Whoever says more is not to be believed in what it said. */

@@ -32,6 +32,15 @@ test("`tar` finds in it what was put into it", (t) => {
     [0o755, 0o644, 0o1777, 0o755],
   );
   t.equal(lstatSync(join(out, "a")).mtimeMs, 0);
+  const listed = execFileSync("tar", ["--list", "-v", "--numeric-owner", "-f", "it.tar"], {
+    ...{ cwd: folder, encoding: "utf8" },
+  });
+  const owners = listed
+    .trim()
+    .split("\n")
+    .map((line) => line.split(/ +/)[1]);
+  t.strictSame([...new Set(owners)], ["0/0"], "everything is root's");
+  t.match(listed, /^drwxr-xr-x .* b\/$/m, "folders above it come along");
   t.end();
 });
 
@@ -44,6 +53,7 @@ test("the same tree is the same bytes, in whatever order it was made", (t) => {
   const one = Buffer.concat(tarOf(new Map(nodes)));
   t.ok(one.equals(Buffer.concat(tarOf(new Map(nodes.toReversed())))));
   t.equal(one.length % 512, 0);
+  t.ok(one.subarray(-1_024).equals(Buffer.alloc(1_024)), "two empty blocks end it");
   t.end();
 });
 

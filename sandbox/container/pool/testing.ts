@@ -2,6 +2,7 @@ import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { Test } from "tap";
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import type { BrokerDoor } from "../../broker/broker.ts";
 import type { EgressProxy, EgressSocket } from "../../broker/proxy/egress-proxy.ts";
 import type { Ended, Launched, Launcher, LaunchRequest } from "../link/launcher.ts";
 import { ContainerPool } from "./container-pool.ts";
@@ -100,13 +101,16 @@ export class FakeLauncher implements Launcher {
 export class FakeProxy implements EgressProxy {
   readonly opened: Set<string> = new Set();
   readonly admitted: string[] = [];
+  /** Of the calls that were let in, the last one first. */
+  readonly doors: BrokerDoor[] = [];
 
   open(slot: string): Promise<EgressSocket> {
     this.opened.add(slot);
     return Promise.resolve({
       folder: `/nowhere/${slot}`,
-      admit: () => {
+      admit: (door) => {
         this.admitted.push(slot);
+        this.doors.unshift(door);
         return `credential-${slot}`;
       },
       close: () => {
