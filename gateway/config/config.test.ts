@@ -130,12 +130,12 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ["an unknown key of containers", "containers: { privileged: true }\n", /:3:\d+: .*privileged/],
   [
     "a launcher in the workspace",
-    "containers: { launcher: workspace/l, sockets: s }\n",
+    "workspace: /w\ncontainers: { launcher: /w/l, sockets: /s }\n",
     /shares files with `containers.launcher`/,
   ],
   [
     "ways out in the workspace",
-    "containers: { launcher: l, sockets: workspace/s }\n",
+    "workspace: /w\ncontainers: { launcher: /l, sockets: /w/s }\n",
     /shares files with `containers.sockets`/,
   ],
   [
