@@ -63,6 +63,19 @@ test("the engine's socket is the launcher's alone, and the launcher is on no net
   t.end();
 });
 
+test("the launcher alone sees the machine's processes, to read what its containers use", (t) => {
+  for (const key of ["pid", "cgroup"]) {
+    const who = named.filter(([, service]) => service[key] !== undefined);
+    t.strictSame(
+      who.map(([name, service]) => [name, service[key]]),
+      [["launcher", "host"]],
+    );
+  }
+  t.strictSame(whoHas("/sys/fs/cgroup"), ["launcher"]);
+  t.strictSame(whoHas("/sys/fs/cgroup", true), [], "to read");
+  t.end();
+});
+
 test("the agent meets the gateway on a network that leads nowhere, and nobody else", (t) => {
   const on = (network: string): readonly string[] =>
     named.filter(([, service]) => service.networks?.includes(network)).map(([name]) => name);

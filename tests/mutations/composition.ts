@@ -29,6 +29,18 @@ export const compositionMutations: readonly Mutation[] = [
     test: rules,
   },
   {
+    takesOut: "the launcher sees what its containers use",
+    ...{ file: compose, from: "    pid: host\n", to: "" },
+    test: rules,
+  },
+  {
+    takesOut: "the launcher writes no control group",
+    file: compose,
+    from: "target: /sys/fs/cgroup\n        read_only: true\n",
+    to: "target: /sys/fs/cgroup\n",
+    test: rules,
+  },
+  {
     takesOut: "the agent's user is its own",
     ...{ file: compose, from: 'user: "10002:10002"', to: 'user: "10001:10001"' },
     test: rules,

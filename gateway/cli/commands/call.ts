@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
 import type { CallAnswer, CallProposal, CallStatus } from "../../../manifests/call.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
-import type { Tier } from "../../../manifests/tier.ts";
+import { isContainerTier, type Tier } from "../../../manifests/tier.ts";
 import type { Gateway } from "../../open-gateway.ts";
 import { offNotes, refusedNotes, unwalledNotes } from "../describe-standing.ts";
 import { escapeJson, escapeText } from "../escape.ts";
@@ -44,7 +44,10 @@ Examples:
       const gateway = await openGatewayOf({ ...config, workers: 1 }, "cli", terminal);
       try {
         // Under way while the session is opened; the call waits for it.
-        void gateway.selfProof.proof(tierOf(tool, gateway));
+        const tier = tierOf(tool, gateway);
+        void gateway.selfProof.proof(tier);
+        if (terminal.isTerminal && isContainerTier(tier))
+          terminal.note(`Proving tier ${tier} first.`);
         const answer = await propose(gateway, { proposal, options, terminal });
         showAnswer(nameTools(answer, gateway), options, terminal);
         for (const note of notesOn(answer, gateway)) terminal.note(note);

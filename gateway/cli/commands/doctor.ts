@@ -21,6 +21,8 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .action(async ({ json }: { readonly json?: true }) => {
       const deployment = await readDeployment(program, terminal);
       const { config } = deployment;
+      if (terminal.isTerminal)
+        terminal.note("Measuring each wall; containers take up to a minute.");
       const { checks, tiers } = await examine({ deployment, config, terminal });
       const isWell = checks.every(({ state }) => state !== "fail");
       if (json) terminal.printJson({ ok: isWell, mode: config.mode, tiers, checks });

@@ -45,6 +45,8 @@ const translations: Readonly<Record<string, Translation>> = {
   cap_drop: (names: readonly string[]) => inHost({ CapDrop: names }),
   security_opt: securityOptions,
   ipc: (mode: string) => inHost({ IpcMode: mode }),
+  pid: (mode: string) => inHost({ PidMode: mode }),
+  cgroup: (mode: string) => inHost({ CgroupnsMode: mode }),
   init: (is: boolean) => inHost({ Init: is }),
   sysctls: (names: Readonly<Record<string, string>>) => inHost({ Sysctls: names }),
   mem_limit: (size: string) => inHost({ Memory: bytesOf(size) }),
