@@ -2,15 +2,18 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import tap, { type Test, test } from "tap";
+import { listRecords } from "../gateway/audit/read.ts";
+import { containerLimits } from "../manifests/container-limits.ts";
 import type { JsonObject } from "../manifests/json.ts";
 import { type ContainerTier, containerTiers } from "../manifests/tier.ts";
 import {
   openContainerGateway,
   recordedSandboxes,
+  stateOf,
   type TestTools,
 } from "./support/container-gateway.ts";
 import { engineFor, gvisorFor, type TestEngine } from "./support/engine.ts";
-import { recordHolds } from "./support/test-gateway.ts";
+import { recordHolds, type TestGateway, type TestSession } from "./support/test-gateway.ts";
 import { testImages } from "./support/test-images.ts";
 
 tap.setTimeout(110_000);
@@ -22,6 +25,30 @@ for (const tier of containerTiers) {
   });
 }
 
+test("a bug on the way out stands in the record, and nothing of it in the answer", async (t) => {
+  const engine = await engineFor(t);
+  if (!engine) return;
+  const page = await startPage(t);
+  const at = await openContainerGateway(t, engine, {
+    tools: toolsFor("container", page.port),
+    images: await testImages(engine, ["shell"]),
+    tiers: ["container"],
+    config: { hosts: { "page.test": "127.0.0.1" } },
+  });
+  t.intercept(containerLimits, "egressBytes", {
+    get: (): never => {
+      throw new Error("what nobody thought of");
+    },
+    configurable: true,
+  });
+  const command = `wget -q -t 1 --content-on-error -O - http://page.test:${page.port}/`;
+  const answer = await withApproval(at, await at.open(), { tool: "sh.out", args: { command } });
+  t.match(answer, { status: "completed", output: { stdout: /INTERNAL/ } });
+  t.notMatch(JSON.stringify(answer), "nobody thought of");
+  const bugs = await listRecords(stateOf(at), { kind: "event.bug" });
+  t.match(bugs, [{ details: { where: "egress proxy", what: /nobody thought of/ } }]);
+});
+
 async function goesOut(t: Test, engine: TestEngine, tier: ContainerTier): Promise<void> {
   const page = await startPage(t);
   const at = await openContainerGateway(t, engine, {
@@ -31,13 +58,8 @@ async function goesOut(t: Test, engine: TestEngine, tier: ContainerTier): Promis
     config: { hosts: { "page.test": "127.0.0.1", "other.test": "127.0.0.1" } },
   });
   const session = await at.open();
-  const { approvals } = at.gateway.deps.store;
-  /** Policy asks a person what a command may do outside. */
-  const propose = async (tool: string, args: JsonObject): Promise<object> => {
-    const { approval = "" } = await session.propose(tool, args);
-    await approvals.answer(approval, "approved", { actor: "op", principal: "op" });
-    return await session.propose(tool, args, { approval });
-  };
+  const propose = (tool: string, args: JsonObject): Promise<object> =>
+    withApproval(at, session, { tool, args });
   const command = (host: string): string => `wget -q -T 5 -t 1 -O - http://${host}:${page.port}/`;
   const there = await propose("sh.out", { command: command("page.test") });
   t.match(there, { status: "completed", tier, output: { exitCode: 0, stdout: "the page" } });
@@ -55,6 +77,18 @@ async function goesOut(t: Test, engine: TestEngine, tier: ContainerTier): Promis
   t.equal(page.asked(), 1, "nobody else came to the page");
   t.match((await recordedSandboxes(at))[0], { tier });
   await recordHolds(t, at, 9);
+}
+
+/** Policy asks a person what a command may do outside. */
+async function withApproval(
+  at: TestGateway,
+  session: TestSession,
+  { tool, args }: { readonly tool: string; readonly args: JsonObject },
+): Promise<object> {
+  const { approval = "" } = await session.propose(tool, args);
+  const by = { actor: "op", principal: "op" };
+  await at.gateway.deps.store.approvals.answer(approval, "approved", by);
+  return await session.propose(tool, args, { approval });
 }
 
 interface Page {

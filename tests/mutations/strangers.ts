@@ -117,5 +117,40 @@ const atPrograms: readonly Mutation[] = [
   },
 ];
 
+const bugs = "sandbox/broker/proxy/create-egress-proxy.test.ts";
+
+const ofBugs: readonly Mutation[] = [
+  {
+    takesOut: "a bug is told to whoever runs the proxy",
+    ...{
+      file: socket,
+      from: "(error: unknown) => this.#hooks.onBug(error)",
+      to: "() => undefined",
+    },
+    test: bugs,
+  },
+  {
+    takesOut: "of a bug a program learns nothing but that",
+    file: "sandbox/broker/proxy/refusal-answer.ts",
+    from: 'error instanceof Refusal ? error : new Refusal("INTERNAL")',
+    to: 'error instanceof Refusal ? error : new Refusal("INTERNAL", String(error))',
+    test: bugs,
+  },
+  {
+    takesOut: "half an answer does not look whole",
+    file: "sandbox/broker/proxy/serve.ts",
+    from: "if (response.headersSent) response.destroy();",
+    to: "if (response.headersSent) response.end();",
+    test: bugs,
+  },
+  {
+    takesOut: "a bug on the way out is recorded",
+    file: "gateway/open-gateway.ts",
+    from: '  await record.append({ kind: "bug", where: "egress proxy", what }).catch(() => undefined);\n',
+    to: "",
+    test: "tests/container-gateway-egress.test.ts",
+  },
+];
+
 /** What a stranger's server and a program do to whoever stands between them. */
-export const strangersMutations: readonly Mutation[] = [...atServers, ...atPrograms];
+export const strangersMutations: readonly Mutation[] = [...atServers, ...atPrograms, ...ofBugs];
