@@ -12,6 +12,7 @@ import { recordEngine } from "./support/recording-engine.ts";
 import {
   heardOf,
   newSlot,
+  pinOf,
   requestOf,
   type TestLauncher,
   testLauncher,
@@ -93,6 +94,25 @@ test("a container that does not start is removed, and only the operator is told 
     await noneLeft(launcher);
   }
   t.match(launcher.notes, [/out of order/, /out of order/, /out of order/]);
+});
+
+test("what computes while it waits has a call's processor time for it, and no more", async (t) => {
+  const engine = await engineFor(t);
+  if (!engine) return;
+  // Each program of its own is over long before its own limit.
+  const script = "while :; do sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done'; done";
+  const { launch } = await testLauncher(t, {
+    engine: engine.socket,
+    image: await busyboxImage(engine),
+    tools: [
+      { script, cpuMs: 1_000 },
+      { script, cpuMs: 1_000, lifecycle: "service" },
+    ],
+  });
+  const service = await launch({ pin: pinOf(1) });
+  const waiting = await launch();
+  t.match(await waiting.ended, { exitCode: 152, isOutOfMemory: false });
+  t.equal(await Promise.race([service.ended, "runs"]), "runs", "a service has no such end");
 });
 
 test("a launcher that closes ends all its containers", async (t) => {

@@ -171,6 +171,13 @@ export const launcherMutations: readonly Mutation[] = [
     test: ends,
   },
   {
+    takesOut: "what waits for a call computes for so long",
+    file: `${launcher}/container-life.ts`,
+    from: "    void this.#begun.promise.then(() => processes.begin());\n",
+    to: "    await this.#begun.promise;\n    processes.begin();\n",
+    test: ends,
+  },
+  {
     takesOut: "a container that did not start is removed",
     file: `${launcher}/container-life.ts`,
     from: "      else await starting.catch(() => undefined).then(() => this.#remove(prepared));\n",

@@ -107,15 +107,17 @@ export class ContainerLife {
     this.#connection.say({ word: "ended", ...ended, ...used });
   }
 
-  /** Ends it where all of it together has used more of the processor than each of it may. */
+  /**
+   * Ends it where all of it together has used more of the processor than each of it may: for its
+   * call, and before that while it waits for one.
+   */
   async #watch(container: string, { cpuMs }: PreparedLaunch): Promise<void> {
     const { signal } = this.#stop;
     const first = await this.#yard.engine.firstProcess(container).catch(() => 0);
     const processes = Processes.of(container, first);
     this.#processes = processes;
-    await this.#begun.promise;
     if (!processes) return;
-    processes.begin();
+    void this.#begun.promise.then(() => processes.begin());
     while (!signal.aborted && processes.cpuMs() <= cpuMs) {
       await sleep(containerLimits.cpuWatchMs, undefined, { ref: false });
     }

@@ -15,7 +15,7 @@ export interface PreparedLaunch {
   readonly options: CreateOptions;
   /** What it may say before it is ended. */
   readonly outputBytes: number;
-  /** What its call may use of the processor, all processes together. */
+  /** What its call may use of the processor, all processes together, and what it may before that. */
   readonly cpuMs: number;
 }
 
@@ -45,7 +45,8 @@ export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise
   const hardCpu = options.HostConfig.Ulimits.find(({ Name }) => Name === "cpu")?.Hard ?? 0;
   // No request chooses it: by its name a container is removed, and others have containers too.
   const name = `ringward-${randomBytes(16).toString("hex")}`;
-  return { slot, name, options, outputBytes, cpuMs: hardCpu * 1_000 };
+  const cpuMs = isEndless ? Number.POSITIVE_INFINITY : hardCpu * 1_000;
+  return { slot, name, options, outputBytes, cpuMs };
 }
 
 /** Memory is counted and lowered as the tool's alone, on both sides; the runner's comes on top. */
