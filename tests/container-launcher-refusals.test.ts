@@ -173,3 +173,16 @@ test("there are no more containers at once than may be, nor more memory, whoever
   await second.kill();
   await launch(limits(64));
 });
+
+test("memory of a runner and of gVisor's kernel is counted with the tool's", async (t) => {
+  const engine = await engineFor(t);
+  if (!engine) return;
+  const image = await busyboxImage(engine);
+  const bounds = { containers: 9, containersBytes: 96 * 2 ** 20 };
+  const tools = [{ script: "cat", runnerMemoryMb: 56 }];
+  const { launch } = await testLauncher(t, { engine: engine.socket, image, bounds, tools });
+  const limits = { memoryMb: 8, cpuMs: 1_000 };
+  await launch({ limits });
+  await t.rejects(launch({ limits }), { code: "SANDBOX_UNAVAILABLE", message: /memory/ });
+  await t.rejects(launch({ limits, tier: "gvisor" }), { message: /memory/ });
+});

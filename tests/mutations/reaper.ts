@@ -175,18 +175,8 @@ const refused: readonly (readonly [file: string, ...Change])[] = [
   ["room", "a place that is given back is free again", "    this.#taken.delete(slot);\n", ""],
   ["room", "memory that is taken counts", "    this.#bytes += bytes;\n", ""],
   ["room", "a place that is taken counts", "    this.#taken.set(slot, bytes);\n", ""],
-  [
-    "prepare-launch",
-    "a container takes its place",
-    "  yard.room.take(slot, memoryMb * 2 ** 20);\n",
-    "",
-  ],
-  [
-    "prepare-launch",
-    "what a container is given counts",
-    "Math.min(request.limits.memoryMb, launchable.memoryMb)",
-    "1",
-  ],
+  ["prepare-launch", "a container takes its place", "yard.room.take(slot, ", "void (slot, "],
+  ["prepare-launch", "what a container is given counts", "take(slot, ", "take(slot, 1 || "],
 ];
 
 export const reaperMutations: readonly Mutation[] = [

@@ -38,8 +38,7 @@ export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise
   };
   const amounts = withRunner(request, launchable);
   const options = createOptions({ ...amounts, image, labels, ...places });
-  const memoryMb = Math.min(request.limits.memoryMb, launchable.memoryMb);
-  yard.room.take(slot, memoryMb * 2 ** 20);
+  yard.room.take(slot, options.HostConfig.Memory);
   const isEndless = launchable.lifecycle === "service";
   const outputBytes = isEndless ? Number.POSITIVE_INFINITY : yard.outputBytes;
   const hardCpu = options.HostConfig.Ulimits.find(({ Name }) => Name === "cpu")?.Hard ?? 0;
@@ -49,7 +48,7 @@ export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise
   return { slot, name, options, outputBytes, cpuMs };
 }
 
-/** Memory is counted and lowered as the tool's alone, on both sides; the runner's comes on top. */
+/** Memory is lowered as the tool's alone; the runner's comes on top. */
 function withRunner(request: LaunchRequest, launchable: Launchable): Amounts {
   const { runnerMemoryMb = 0 } = launchable;
   const { limits } = request;
