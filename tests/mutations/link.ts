@@ -257,7 +257,7 @@ export const linkMutations: readonly Mutation[] = [
     test: words,
   })),
   ...loose.map((word) => ({
-    takesOut: `\`${word.replace(/\W+/g, " ").trim()}\` has its keys and no others`,
+    takesOut: `${word.endsWith("}") ? "bare" : "full"} \`${word.replace(/\W+/g, " ").trim()}\` has its keys and no others`,
     file: `${link}/words.ts`,
     from: `z.strictObject(${word}`,
     to: `z.looseObject(${word}`,
