@@ -46,6 +46,13 @@ const limited: readonly Mutation[] = [
     test: bounds,
   },
   {
+    takesOut: "a program that leaves is no bug",
+    file: tunnel,
+    from: "throw error instanceof Refusal ? error : networkRefusal(error);",
+    to: "throw error;",
+    test: tunnels,
+  },
+  {
     takesOut: "what goes through has a size",
     file: "sandbox/broker/http/line.ts",
     from: "if (cost > mostBytes) {",

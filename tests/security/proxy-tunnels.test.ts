@@ -249,3 +249,19 @@ test("an old client names the host in the first line alone", async (t) => {
   await line.all();
   t.strictSame(Buffer.concat(heard), hello());
 });
+
+test("a program that has left when its tunnel is granted is no bug of ours", async (t) => {
+  const { port, sockets } = await far(t);
+  const left = Promise.withResolvers<void>();
+  const resolve = async (): Promise<readonly string[]> => {
+    await left.promise;
+    return ["127.0.0.1"];
+  };
+  const way = await wayOut(t, { net: [tunnelled(port)], broker: { hosts: {}, resolve } });
+  const { socket } = new Line(t, way.path).say(connectLines(way, `tool.test:${port}`));
+  socket.once("close", left.resolve);
+  socket.end(() => socket.destroy());
+  while (way.door.entries.length === 0) await new Promise((done) => setTimeout(done, 5));
+  t.match(way.door.entries, [{ action: "CONNECT", code: "EGRESS_FAILED" }]);
+  t.strictSame(sockets, []);
+});

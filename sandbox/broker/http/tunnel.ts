@@ -131,6 +131,8 @@ async function hear(client: Socket, url: URL): Promise<Buffer> {
       if (name !== undefined) throw denied("the tunnel's first bytes name another host");
     }
     throw failed("the tunnel ended before it began");
+  } catch (error) {
+    throw error instanceof Refusal ? error : networkRefusal(error);
   } finally {
     clearTimeout(late);
   }
