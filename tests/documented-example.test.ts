@@ -19,6 +19,7 @@ test("the tool, the rule and the cases of the pages work as they are typed", asy
   const files = {
     "manifests/ticket-find.yaml": block("docs/manifests.md", "yaml", "ticket.find"),
     "manifests/ticket-find.ts": block("docs/manifests.md", "ts", "run("),
+    "manifests/text-reverse.yaml": block("docs/images.md", "yaml", "text.reverse"),
     "policies/desk.cedar": block("docs/policies.md", "cedar", "ticket.find"),
     "cases/desk.yaml": block("docs/policies.md", "yaml", "ticket.find"),
     "cases/page.yaml": block("docs/cli.md", "yaml", "want: deny"),

@@ -188,3 +188,9 @@ test("a proof is known by its digest, which is of what the record says of it", a
 function tiersOf(proofs: readonly Proof[]): readonly Tier[] {
   return proofs.map(({ tier }) => tier);
 }
+
+test("a tier that nobody offers is said to be none of this deployment", async (t) => {
+  const { proof } = setup(t);
+  const detail = /^no call can run in the tier microvm here: this deployment does not offer it$/;
+  await t.rejects(proof.require("microvm"), { code: "SANDBOX_UNAVAILABLE", message: detail });
+});

@@ -57,7 +57,8 @@ export class SelfProof {
   async require(tier: Tier): Promise<Proof> {
     const proof = await this.proof(tier);
     if (proof?.offered !== true || this.#isClosed) {
-      const detail = `no call can run in the tier ${tier} here: \`ringward doctor\` says why`;
+      const why = proof ? "`ringward doctor` says why" : "this deployment does not offer it";
+      const detail = `no call can run in the tier ${tier} here: ${why}`;
       throw new Refusal(proof?.code ?? "SANDBOX_UNAVAILABLE", detail);
     }
     return proof;
