@@ -1,17 +1,39 @@
 // The composition of docker-compose.yml, on an engine: the same users, networks and mounts.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import tap, { type Test, test } from "tap";
 import type { OpenedSession } from "../agent/answers.ts";
+import { createCleanup } from "../demo/cleanup.ts";
+import { startPlaces } from "../demo/places.ts";
+import { play } from "../demo/play.ts";
+import { brokenPromises } from "../demo/rows.ts";
+import type { Stage } from "../demo/stage.ts";
 import { bundleProgram } from "./support/bundle.ts";
 import type { Report, Told, Way } from "./support/composition/agent-report.ts";
+import { openSession } from "./support/composition/application.ts";
+import { demoStage } from "./support/composition/demo-stage.ts";
 import { type Scene, setUpScene } from "./support/composition/scene.ts";
 
 tap.setTimeout(115_000);
 
-test("the composition runs an agent's calls, and leads it nowhere else", async (t) => {
-  const scene = await setUpScene(t);
+test("the composition", async (t) => {
+  const cleanup = createCleanup();
+  t.teardown(() => cleanup.run());
+  const places = await startPlaces(cleanup);
+  const scene = await setUpScene(t, places);
   if (!scene) return;
-  const told = await whatToTry(scene, await openSession(scene));
+  await t.test("leads an agent to the gateway and nowhere else", (part) =>
+    leadsNowhere(part, scene),
+  );
+  await t.test("gives each part what it needs", (part) => holdsEachPart(part, scene));
+  await t.test("contains the demo's agent, and does its user's work", async (part) => {
+    await containsAgent(part, scene, demoStage(part, scene, places));
+  });
+});
+
+/** From inside the agent's container. */
+async function leadsNowhere(t: Test, scene: Scene): Promise<void> {
+  const told = await whatToTry(scene, await openSession(scene, { principal: "alice" }));
   await leadsSomewhere(t, scene, told);
   const heard = await scene.neighbours.heard("host");
   const report = await tryIn(scene, told);
@@ -26,8 +48,7 @@ test("the composition runs an agent's calls, and leads it nowhere else", async (
   t.strictSame(report.written, ["/tmp"], "and it writes to its own scratch alone");
   t.strictSame(report.programs, ["/sbin/docker-init", "node"], "no other process is to be seen");
   t.equal(await scene.neighbours.heard("host"), heard, "nobody outside heard of it");
-  await holdsEachPart(t, scene);
-});
+}
 
 /** The same program on the host, without a call: what it tries is really there. */
 async function leadsSomewhere(t: Test, scene: Scene, told: Told): Promise<void> {
@@ -51,27 +72,18 @@ async function tryIn({ composition }: Scene, told: Told, mode?: "host"): Promise
 
 const program = bundleProgram(new URL("support/composition/inside-agent.ts", import.meta.url));
 
-/** As the application does it, on the machine: at the door's address on its loopback. */
-async function openSession({ composition, folder }: Scene): Promise<OpenedSession> {
-  const config = ["--config", join(folder, "ringward.yaml")];
-  const words = ["node", "bin/ringward.js", "keys", "new", "host", "--principal", "app", "--json"];
-  const made = await composition.exec("gateway", [...words, ...config]);
-  const { secret } = JSON.parse(made.stdout) as { secret: string };
-  const opened = await composition.run("agent", {
-    entrypoint: ["node", "-e", opening],
-    input: secret,
-    network_mode: "host",
-  });
-  return JSON.parse(opened.stdout) as OpenedSession;
+async function containsAgent(t: Test, { folder }: Scene, stage: Stage): Promise<void> {
+  const { signal } = new AbortController();
+  const outcome = await play(stage, { onRow: () => {}, signal });
+  t.strictSame(brokenPromises(outcome), []);
+  const { rows, unwalled } = outcome;
+  const completed = rows.filter(({ call }) => call.status === "completed");
+  const tiers = new Set(completed.map(({ call }) => call.tier));
+  t.strictSame([...tiers], ["isolate"], "in jails inside the gateway's container");
+  t.strictSame(unwalled, [], "that have their walls");
+  const summary = readFileSync(join(folder, "workspace", "summary.md"), "utf8");
+  t.match(summary, /^# Licences of \d+ installed packages\n\n- .*: [\d.]+ %\n/);
 }
-
-const opening = `
-const key = require("node:fs").readFileSync(0, "utf8");
-fetch("https://localhost:8700/v1/sessions", {
-  method: "POST",
-  headers: { authorization: "Bearer " + key, "content-type": "application/json" },
-  body: JSON.stringify({ principal: "alice" }),
-}).then(async (answer) => console.log(await answer.text()));`;
 
 async function whatToTry(scene: Scene, { session, token }: OpenedSession): Promise<Told> {
   const reads = [...pathsOf(scene), "/run/gateway.pem"];
@@ -91,8 +103,8 @@ async function whatToTry(scene: Scene, { session, token }: OpenedSession): Promi
 
 const outsideName = "secrets.of.the.agent.example";
 
-/** Doors that are not the agent's, the host by each of its addresses, another container. */
-async function waysOf({ composition, neighbours, socket }: Scene): Promise<readonly Way[]> {
+/** Doors that are not the agent's, the host by each of its addresses, others that tools may reach. */
+async function waysOf({ composition, neighbours, places, socket }: Scene): Promise<readonly Way[]> {
   const tcp = (host: string, port: number): Way => ({ protocol: "tcp", host, port });
   const unix = (path: string): Way => ({ protocol: "unix", host: path, port: 0 });
   const { Networks } = (await composition.inspect("gateway")).NetworkSettings;
@@ -106,6 +118,7 @@ async function waysOf({ composition, neighbours, socket }: Scene): Promise<reado
     tcp(outside?.IPAddress ?? "", 8700),
     ...others.map((host) => tcp(host, 9999)),
     ...others.map((host): Way => ({ protocol: "udp", host, port: 9999 })),
+    ...places.ports.map((port) => tcp(places.address, port)),
     tcp("192.0.2.1", 80),
     ...["/var/run/docker.sock", socket, "/run/ringward/launcher.sock"].map(unix),
   ];

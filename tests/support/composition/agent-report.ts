@@ -26,6 +26,7 @@ export interface Report {
     readonly tool: string;
     readonly status: string;
     readonly tier?: string;
+    readonly code?: string;
   }[];
   readonly reached: readonly Way[];
   readonly resolved: readonly string[];

@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 export interface RunChanges {
-  readonly entrypoint: readonly string[];
+  readonly entrypoint?: readonly string[];
   readonly input?: string;
   /** `host` is this machine's own network, in place of the service's. */
   readonly network_mode?: "host";
@@ -44,7 +44,7 @@ export class Composition {
     }
   }
 
-  /** `docker compose run`: a service's container with another program in it. */
+  /** `docker compose run --rm`: a service's container, with another program in it where one is named. */
   async run(name: string, { input = "", ...other }: RunChanges): Promise<Ended> {
     const container = await this.#create(name, { command: [], stdin_open: true, ...other });
     const streams = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true };

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -10,6 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
+import { stringify } from "yaml";
+import type { Corpus } from "../../../demo/corpus.ts";
+import { furnish, type Reach, toolsAndHosts } from "../../../demo/deployment.ts";
 import { certify, makeAuthority } from "../certificates.ts";
 import { ringward } from "../command-line.ts";
 import { root } from "../source-files.ts";
@@ -17,10 +21,21 @@ import { root } from "../source-files.ts";
 /** Whom the composition's gateway and launcher run as. */
 const user = 10_001;
 
-/** A deployment folder as docs/deployment.md has it made, with a tool more that runs in a container. */
+export interface Contents {
+  /** Their ids, by name. */
+  readonly images: Readonly<Record<string, string>>;
+  /** What there is for the demo. */
+  readonly corpus: Corpus;
+  readonly reach: Reach;
+}
+
+/**
+ * A deployment folder as docs/composition.md has it made, with a tool more that runs in a container,
+ * and what the demo needs.
+ */
 export async function makeDeployment(
   t: Test,
-  images: Readonly<Record<string, string>>,
+  { images, corpus, reach }: Contents,
 ): Promise<string> {
   const parent = mkdtempSync(join(tmpdir(), "ringward-deployed-"));
   t.teardown(() => rmSync(parent, { recursive: true, force: true }));
@@ -28,15 +43,22 @@ export async function makeDeployment(
   const folder = join(parent, "ringward");
   const { code, stderr } = await ringward(["init", folder], { folder: parent });
   if (code !== 0) throw new Error(stderr);
-  const shipped = readFileSync(join(root, "deploy", "ringward.yaml"), "utf8");
-  // Proving gVisor takes its time, and other tests do it.
-  writeFileSync(join(folder, "ringward.yaml"), `${shipped}  tiers: [container]\n`);
+  writeConfiguration(folder, reach);
+  await furnish(folder, corpus, reach);
   writeImages(folder, images);
   writeCertificate(folder);
   addContainerTool(folder);
   mkdirSync(join(folder, "sockets"), { mode: 0o700 });
-  for (const name of ["workspace", "sockets"]) chownSync(join(folder, name), user, user);
+  const owned = ["workspace", "sockets"].map((name) => join(folder, name));
+  execFileSync("chown", ["-hR", `${user}:${user}`, ...owned]);
   return folder;
+}
+
+function writeConfiguration(folder: string, { address }: Reach): void {
+  const shipped = readFileSync(join(root, "deploy", "ringward.yaml"), "utf8");
+  // Proving gVisor takes its time, and other tests do it.
+  const text = `${shipped}  tiers: [container]\n${stringify(toolsAndHosts(address))}`;
+  writeFileSync(join(folder, "ringward.yaml"), text);
 }
 
 function writeImages(folder: string, images: Readonly<Record<string, string>>): void {
@@ -57,7 +79,8 @@ function addContainerTool(folder: string): void {
   const text = readFileSync(join(folder, "manifests", "text-count.yaml"), "utf8");
   const changed = text
     .replace("name: text.count", "name: text.measure")
-    .replace("memoryMb: 16", "memoryMb: 64")
+    // Long enough for a container that nobody has started before, on a busy machine.
+    .replace("wallMs: 2000, cpuMs: 200, memoryMb: 16", "wallMs: 20000, memoryMb: 64")
     .replace("\nrun:", "\nsandbox: { tier: container }\nrun:");
   writeFileSync(join(folder, "manifests", "text-measure.yaml"), changed);
 }

@@ -31,8 +31,8 @@ async function propose(): Promise<Report["calls"]> {
   const client = create({ baseUrl: told.gateway, token: told.token });
   const calls: Report["calls"][number][] = [];
   for (const proposal of told.proposals) {
-    const { status, tier } = await client.propose(told.session, proposal);
-    calls.push({ tool: proposal.tool, status, ...(tier !== undefined && { tier }) });
+    const { tool, status, tier, code } = await client.propose(told.session, proposal);
+    calls.push({ tool, status, ...(tier && { tier }), ...(code && { code }) });
   }
   return calls;
 }

@@ -1,6 +1,14 @@
 import Docker from "dockerode";
 import { busyboxImage } from "../busybox-image.ts";
 
+export interface Neighbour {
+  readonly name: string;
+  readonly network: string;
+  /** Arguments of its Node. */
+  readonly program: readonly string[];
+  readonly binds?: readonly string[];
+}
+
 /**
  * Programs that are none of the composition's, on the same machine: they answer whoever reaches them,
  * and remember who did. One stands for the host itself, with the services of a cloud's.
@@ -16,29 +24,37 @@ export class Neighbours {
     this.#image = image;
   }
 
-  /** Resolves when it listens. */
+  /** Answers, and remembers, in a network. */
   async start(name: string, network: string): Promise<void> {
+    await this.run({ name, network, program: ["-e", listener] });
+  }
+
+  /** Resolves when it says that it listens. */
+  async run({ name, network, program, binds = [] }: Neighbour): Promise<void> {
     const isHost = network === "host";
     const container = await this.#docker.createContainer({
       name,
       Image: this.#image,
       User: "0:0",
-      Entrypoint: ["node", "-e", listener],
-      HostConfig: { NetworkMode: network, ...(isHost && { CapAdd: ["NET_BIND_SERVICE"] }) },
+      Entrypoint: ["node", ...program],
+      HostConfig: {
+        ...{ NetworkMode: network, Binds: [...binds] },
+        ...(isHost && { CapAdd: ["NET_BIND_SERVICE"] }),
+      },
     });
     await container.start();
-    if (isHost) await this.#addMetadataAddress();
     const until = performance.now() + 30_000;
     while (!(await this.heard(name)).includes("listening")) {
       if (performance.now() > until) throw new Error(`${name} does not listen`);
     }
   }
 
-  /** The address at which clouds tell a machine its secrets. */
-  async #addMetadataAddress(): Promise<void> {
+  /** What is on all addresses of the host is at these, too. */
+  async addToHost(addresses: readonly string[]): Promise<void> {
+    const lines = addresses.map((address) => `ip address add ${address}/32 dev lo`);
     const container = await this.#docker.createContainer({
       Image: await busyboxImage({ socket: this.#socket }),
-      Cmd: ["ip", "address", "add", "169.254.169.254/32", "dev", "lo"],
+      Cmd: ["sh", "-ec", lines.join("\n")],
       HostConfig: { NetworkMode: "host", CapAdd: ["NET_ADMIN"] },
     });
     await container.start();
