@@ -4,6 +4,7 @@ import { containerCallsMutations } from "./container-calls.ts";
 import { containerFilesMutations } from "./container-files.ts";
 import { containerLifeMutations } from "./container-life.ts";
 import { containerPoolMutations } from "./container-pool.ts";
+import { containerSaidMutations } from "./container-said.ts";
 import { containerServiceMutations } from "./container-service.ts";
 import { destinationsMutations } from "./destinations.ts";
 import { doorsMutations } from "./doors.ts";
@@ -11,6 +12,7 @@ import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { filterMutations } from "./filter.ts";
+import { imagesMutations } from "./images.ts";
 import { jailMutations } from "./jail.ts";
 import { launcherMutations } from "./launcher.ts";
 import { launchersMutations } from "./launchers.ts";
@@ -20,6 +22,7 @@ import { profileMutations } from "./profile.ts";
 import { proofMutations } from "./proof.ts";
 import { protocolMutations } from "./protocol.ts";
 import { proxyMutations } from "./proxy.ts";
+import { proxyRulesMutations } from "./proxy-rules.ts";
 import { reaperMutations } from "./reaper.ts";
 import { secretsMutations } from "./secrets.ts";
 import { selfProofMutations } from "./self-proof.ts";
@@ -64,12 +67,14 @@ export const mutations: readonly Mutation[] = [
   ...containerFilesMutations,
   ...containerLifeMutations,
   ...containerPoolMutations,
+  ...containerSaidMutations,
   ...containerServiceMutations,
   ...destinationsMutations,
   ...doorsMutations,
   ...fetchMutations,
   ...filesMutations,
   ...filterMutations,
+  ...imagesMutations,
   ...jailMutations,
   ...labelsMutations,
   ...launcherMutations,
@@ -80,6 +85,7 @@ export const mutations: readonly Mutation[] = [
   ...proofMutations,
   ...protocolMutations,
   ...proxyMutations,
+  ...proxyRulesMutations,
   ...reaperMutations,
   ...secretsMutations,
   ...selfProofMutations,

@@ -77,7 +77,9 @@ const fields: readonly Change[] = [
   ["files of file systems are read-only", '"/proc/fs", ', ""],
   ["interrupts are read-only", '"/proc/irq", ', ""],
   ["nobody asks the kernel for its emergencies", ', "/proc/sysrq-trigger"', ""],
-  ...maskedLines().map((line): Change => ["what the kernel tells is masked", line, ""]),
+  ...maskedLines().map(
+    (line): Change => [`what the kernel tells is masked: ${/"(.+?)"/.exec(line)?.[1]}`, line, ""],
+  ),
 ];
 
 /** Of `profile.ts`, each on a line of its own; two of their names have mutations of their own. */

@@ -19,6 +19,33 @@ const gatewayTest = "tests/container-gateway.test.ts";
 const codeTest = "tests/container-gateway-code.test.ts";
 const absentTest = "tests/container-gateway-absent.test.ts";
 
+/** The part of a deployment about containers. */
+const deployment: readonly (readonly [takesOut: string, from: string, to: string])[] = [
+  [
+    "containers have their keys and no others",
+    "z.strictObject({\n  engine",
+    "z.looseObject({\n  engine",
+  ],
+  ["a tier is one of containers", "z.enum(containerTiers)", "z.string()"],
+  ["one tier at least is offered", "    .min(1)\n", ""],
+  ["a path is one", "const path = z.string().min(1);", "const path = z.string();"],
+  [
+    "a launcher shares the ways out",
+    "if (launcher !== undefined && sockets === undefined) {",
+    'if (launcher === "") {',
+  ],
+  [
+    "containers are off in production",
+    'if (containers?.launcher === undefined && mode === "production") return undefined;',
+    "",
+  ],
+  ["containers that nobody asked for are at need", "containers !== undefined;", "mode.length > 0;"],
+  ["the engine has one place", "engine: resolve(folder, engine)", "engine"],
+  ["the launcher has one place", "launcher: resolve(folder, launcher)", "launcher"],
+  ["the ways out have one place", "sockets: resolve(folder, sockets)", "sockets"],
+  ["the file of images has one place", "images: resolve(folder, images)", "images"],
+];
+
 export const tiersMutations: readonly Mutation[] = [
   {
     takesOut: "a call of an untrusted session is raised",
@@ -167,7 +194,11 @@ export const tiersMutations: readonly Mutation[] = [
     to: "",
     test: absentTest,
   },
-  ...["engine", "images"].map((key) => ({
+  ...deployment.map(([takesOut, from, to]) => ({
+    ...{ takesOut: `in a deployment: ${takesOut}`, file: containers, from, to },
+    test: configTest,
+  })),
+  ...["engine", "launcher", "sockets", "images"].map((key) => ({
     takesOut: `no tool writes what containers stand on: ${key}`,
     file: config,
     from: `    ["containers.${key}", [containers?.${key}]],\n`,
