@@ -94,7 +94,8 @@ class Tree {
   /** At once: it takes some microseconds, and the loop has its turn after each portion of names. */
   #lookAtFile(path: string): void {
     const stat = lstatSync(path, { bigint: true });
-    if (stat.nlink > 1n) throw denied("a file beneath has another name somewhere");
+    if (stat.nlink > 1n)
+      throw denied("a file beneath has another name somewhere: a hard link; a copy has none");
     refuseProtected(stat, this.#isProtected);
   }
 }

@@ -130,7 +130,8 @@ export async function refuseUnlessPlainFile(
 ): Promise<void> {
   if (found.isDirectory()) throw new Refusal("FILES_FAILED", "this is a folder");
   if (!found.isFile()) throw denied("this is no regular file");
-  if (found.nlink > 1n) throw denied("the file has another name somewhere");
+  if (found.nlink > 1n)
+    throw denied("the file has another name somewhere: a hard link; a copy has none");
   refuseProtected(found, await protectedInodes(ground));
 }
 
