@@ -250,8 +250,8 @@ export const secretsMutations: readonly Mutation[] = [
   {
     takesOut: "no part of an answer is asked for along with a secret",
     file: "sandbox/broker/http/secrets-in-request.ts",
-    from: "if (taken.length > 0) refuseParts(headers);",
-    to: "",
+    from: "if (secrets.areGiven) refuseParts(headers);",
+    to: "if (taken.length > 0) refuseParts(headers);",
     test: findings,
   },
   {

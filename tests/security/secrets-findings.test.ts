@@ -16,8 +16,11 @@ for (const part of ["range", "if-range", "Range"]) {
   test(`no ${part} asks an echo for a part of the secret, which no spelling of it would hide`, async (t) => {
     const at = await secretNet(t, (_, response) => response.end(canary.slice(0, 5)));
     const door = at.openBound(header);
-    const headers = { "x-key": await at.handle(door), [part]: "bytes=0-4" };
-    t.equal(await codeOf(door.request("fetch", { url: at.url, headers })), "EGRESS_DENIED");
+    const key = { "x-key": await at.handle(door) };
+    // Along with the secret, or behind it, from a server that keeps what it is sent.
+    for (const headers of [{ ...key, [part]: "bytes=0-4" }, { [part]: "bytes=0-4" }]) {
+      t.equal(await codeOf(door.request("fetch", { url: at.url, headers })), "EGRESS_DENIED");
+    }
     t.strictSame([at.heard, at.reads], [[], []]);
     t.equal(await codeOf(door.request("fetch", { url: at.url })), "done");
   });

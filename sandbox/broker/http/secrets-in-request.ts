@@ -43,7 +43,7 @@ export function takeHandles(
   }
   const { url, headers, body } = emptied;
   for (const text of [url.href, JSON.stringify(headers), body]) secrets.refuseHandles(text);
-  if (taken.length > 0) refuseParts(headers);
+  if (secrets.areGiven) refuseParts(headers);
   return { ...emptied, secrets: taken };
 }
 
@@ -55,10 +55,16 @@ function refuseUnbound(secret: GrantedSecret, secrets: CallSecrets, isRedirected
   }
 }
 
-/** A part of a value that is said back is no spelling of it. */
+/**
+ * A part of a value that is said back is no spelling of it. A server may keep what it was sent, and say
+ * it to a request that carries nothing.
+ */
 function refuseParts(headers: Headers): void {
   if ("range" in headers || "if-range" in headers) {
-    throw new Refusal("EGRESS_DENIED", "no part of an answer is asked for along with a secret");
+    throw new Refusal(
+      "EGRESS_DENIED",
+      "no part of an answer is asked for where a secret may be sent",
+    );
   }
 }
 
