@@ -210,7 +210,21 @@ export const tiersMutations: readonly Mutation[] = [
     file: selfProof,
     from: "const promised = [...this.#tiers.values()].filter(({ isAtNeed }) => !isAtNeed);",
     to: "const promised = [...this.#tiers.values()];",
-    test: absentTest,
+    test: proofTest,
+  },
+  {
+    takesOut: "a tier at need is measured when it is needed",
+    file: selfProof,
+    from: ".filter(({ isAtNeed, last }) => !isAtNeed || last)",
+    to: "",
+    test: proofTest,
+  },
+  {
+    takesOut: "a tier at need that failed waits for the next call",
+    file: selfProof,
+    from: "    if (one.isAtNeed && !proof.offered) return;\n",
+    to: "",
+    test: proofTest,
   },
   {
     takesOut: "a tier at need that failed is measured again",
