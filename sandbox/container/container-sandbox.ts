@@ -3,6 +3,7 @@ import type { ContainerTier } from "../../manifests/tier.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { EgressProxy } from "../broker/proxy/egress-proxy.ts";
 import type { Readiness, Sandbox, SandboxFailure } from "../sandbox.ts";
+import { groundOf } from "./call/ground.ts";
 import { type CallDeps, runCall } from "./call/run-call.ts";
 import type { Launcher } from "./link/launcher.ts";
 import { ContainerPool } from "./pool/container-pool.ts";
@@ -29,11 +30,15 @@ export interface ContainerOptions {
 export function createContainerSandboxes(
   options: ContainerOptions,
 ): ReadonlyMap<ContainerTier, Sandbox> {
-  const { launcher, proxy, containers, now = () => performance.now() } = options;
+  const { launcher, proxy, workspace, containers, now = () => performance.now() } = options;
+  const parts = {
+    ...{ launcher, proxy },
+    groundOf: (mounts: readonly string[]) => groundOf(workspace, mounts),
+  };
   const pool = new ContainerPool({
     containers,
     now,
-    start: (cordon, signal) => startStanding(cordon, { launcher, proxy }, signal),
+    start: (cordon, signal) => startStanding(cordon, parts, signal),
   });
   const deps = { ...options, pool, now };
   return new Map(options.tiers.map((tier) => [tier, sandboxOf(tier, deps)]));

@@ -25,6 +25,14 @@ const pools: readonly Mutation[] = (
       ...{ file: fleet, from: '      place.state = "serves";\n', to: "" },
     },
     {
+      takesOut: "what was replaced while it was mounted is shown to nobody",
+      ...{
+        file: standing,
+        from: "if ((await deps.groundOf(cordon.mounts)) === cordon.ground) return",
+        to: "if (cordon.ground !== undefined) return",
+      },
+    },
+    {
       takesOut: "there are so many containers",
       ...{
         file: fleet,

@@ -228,3 +228,14 @@ test("each container has a way out of its own, open no longer than it", async (t
   t.equal(proxy.opened.size, 0, "also where no container came of it");
   await pass(0);
 });
+
+test("a container whose mounts were replaced while it started serves nobody", async (t) => {
+  const stands = stage(t, 4);
+  const { take, launcher, proxy } = stands;
+  stands.ground = "another folder";
+  const replaced = take(cordon("ann", { mounts: ["data"], ground: "a folder", network: true }));
+  await t.rejects(replaced, { code: "FILES_FAILED" });
+  t.equal(launcher.alive(), 0);
+  t.equal(proxy.opened.size, 0);
+  await take(cordon("bob", { mounts: ["data"], ground: "another folder" }));
+});

@@ -13,15 +13,12 @@ export interface Cordon {
   readonly tier: ContainerTier;
   readonly limits: ContainerLimits;
   readonly mounts: readonly string[];
-  readonly network: boolean;
-}
-
-export interface Seen {
-  readonly mounts: readonly string[];
-  /** What stands at the mounts now: one that waits still shows what stood there at its start. */
+  /** What stands at the mounts: one that waits still shows what stood there at its start. */
   readonly ground: string;
   readonly network: boolean;
 }
+
+export type Seen = Pick<Cordon, "mounts" | "ground" | "network">;
 
 /** @throws {Error} for a tier that is none of containers. */
 export function cordonOf(grant: Grant, { mounts, ground, network }: Seen): Cordon {
@@ -31,5 +28,5 @@ export function cordonOf(grant: Grant, { mounts, ground, network }: Seen): Cordo
   const { memoryMb, cpuMs } = limits;
   const parts = [principal, pin, tier, bundle, memoryMb, cpuMs, mounts, ground, network];
   const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-  return { key, principal, pin, tier, limits: { memoryMb, cpuMs }, mounts, network };
+  return { key, principal, pin, tier, limits: { memoryMb, cpuMs }, mounts, ground, network };
 }

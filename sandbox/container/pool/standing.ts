@@ -8,6 +8,8 @@ import type { Cordon } from "./cordon.ts";
 export interface StandingDeps {
   readonly launcher: Launcher;
   readonly proxy: EgressProxy;
+  /** What stands at mounts now. */
+  readonly groundOf: (mounts: readonly string[]) => Promise<string>;
 }
 
 export type Listener = (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
@@ -63,8 +65,24 @@ export class Standing {
   }
 }
 
-/** @throws {Refusal} as the launcher. Nothing is left then. */
+/**
+ * What is mounted goes by its path: something else may have come there since it was looked through.
+ *
+ * @throws {Refusal} as the launcher; `FILES_FAILED` where something else stands there. Nothing is left
+ * then.
+ */
 export async function startStanding(
+  cordon: Cordon,
+  deps: StandingDeps,
+  signal: AbortSignal,
+): Promise<Standing> {
+  const standing = await launch(cordon, deps, signal);
+  if ((await deps.groundOf(cordon.mounts)) === cordon.ground) return standing;
+  await standing.end();
+  throw new Refusal("FILES_FAILED", "what is mounted was replaced while the container started");
+}
+
+async function launch(
   cordon: Cordon,
   { launcher, proxy }: StandingDeps,
   signal: AbortSignal,

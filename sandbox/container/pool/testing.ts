@@ -132,6 +132,8 @@ export interface Stage {
   readonly proxy: FakeProxy;
   /** Milliseconds of the pool's clock. */
   at: number;
+  /** What stands at the mounts of all containers. */
+  ground: string;
   take(cordon: Cordon, waitMs?: number): Promise<Standing>;
   /** A whole call. */
   call(cordon: Cordon): Promise<Standing>;
@@ -144,10 +146,10 @@ export function stage(t: Test, containers: number): Stage {
   const launcher = new FakeLauncher();
   const proxy = new FakeProxy();
   const start = (cordon: Cordon, signal: AbortSignal): Promise<Standing> =>
-    startStanding(cordon, { launcher, proxy }, signal);
+    startStanding(cordon, { launcher, proxy, groundOf: async () => set.ground }, signal);
   const pool = new ContainerPool({ containers, start, now: () => set.at });
   const set: Stage = {
-    ...{ pool, launcher, proxy, at: 0 },
+    ...{ pool, launcher, proxy, at: 0, ground: "" },
     take: (cordon, waitMs = 60_000) => pool.take(cordon, waitMs, never),
     async call(cordon) {
       const standing = await set.take(cordon);
@@ -182,6 +184,6 @@ export const never: AbortSignal = new AbortController().signal;
 export function cordon(principal: string, more: Partial<Cordon> = {}): Cordon {
   const limits = { memoryMb: 32, cpuMs: 1_000 };
   const pin = "0".repeat(64);
-  const tool = { pin, tier: "container", limits, mounts: [], network: false } as const;
+  const tool = { pin, tier: "container", limits, mounts: [], ground: "", network: false } as const;
   return { key: principal, principal, ...tool, ...more };
 }
