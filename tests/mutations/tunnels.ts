@@ -101,7 +101,8 @@ const limited: readonly Mutation[] = [
   },
 ];
 
-const hidden = ["0xfe_0d", "0xfd_00", "0xff_ce"];
+const drafts = ["0xfe_08", "0xfe_09", "0xfe_0a", "0xfe_0b", "0xfe_0c"];
+const hidden = [...drafts, "0xfe_0d", "0xfd_00", "0xff_ce"];
 
 /** Where a tunnel leads. */
 const through: readonly Mutation[] = [

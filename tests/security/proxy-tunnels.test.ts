@@ -75,9 +75,12 @@ const wrong: Readonly<Record<string, Buffer>> = {
     more: [[0, Buffer.from("000c0000096f6b2e74657374", "hex")]],
   }),
   "a hello that is hidden in it": helloFor("tool.test", { more: [[0xfe_0d, Buffer.alloc(40)]] }),
-  "a hello that is hidden as a draft had it": helloFor("tool.test", {
-    more: [[0xff_ce, Buffer.alloc(40)]],
-  }),
+  ...Object.fromEntries(
+    [0xff_ce, 0xfe_08, 0xfe_09, 0xfe_0a, 0xfe_0b, 0xfe_0c].map((kind) => [
+      `a hello that is hidden as a draft had it, under ${kind}`,
+      helloFor("tool.test", { more: [[kind, Buffer.alloc(40)]] }),
+    ]),
+  ),
   "references to a hello outside": helloFor("tool.test", { more: [[0xfd_00, Buffer.alloc(4)]] }),
   "an extension twice": helloFor("tool.test", {
     more: [

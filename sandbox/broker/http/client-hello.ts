@@ -91,7 +91,10 @@ function nameIn(message: Buffer): string {
 
 const serverName = 0;
 /** Encrypted hellos, of the standard and of drafts; also where they are made up. */
-const hidden: readonly number[] = [0xfe_0d, 0xfd_00, 0xff_ce];
+const hidden: readonly number[] = [
+  ...[0xfe_08, 0xfe_09, 0xfe_0a, 0xfe_0b, 0xfe_0c, 0xfe_0d],
+  ...[0xfd_00, 0xff_ce],
+];
 
 function extensionsOf(hello: Buffer): ReadonlyMap<number, Buffer> {
   const reader = new Reader(hello);
