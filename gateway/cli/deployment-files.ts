@@ -29,7 +29,8 @@ manifests: [./manifests]
 # tools: [csv.query, files.list, files.read, files.write, js.run, json.query, text.search]
 
 # Who launches containers, for tools whose tier is a container's: \`ringward launcher\`, which alone
-# holds the engine's socket. Without this key such calls are refused.
+# holds the engine's socket, see docs/launcher.md. Their images come from \`ringward images build\`.
+# Without this key such calls are refused.
 # containers: { launcher: /run/ringward/launcher.sock, sockets: /run/ringward/out }
 
 # What reads arguments before a call, and results after it. An empty list is refused.

@@ -25,7 +25,8 @@ async function makePrivate(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = await lstat(folder);
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
-    throw new Error(`${folder} is not this user's alone (give it this owner and the mode 0700)`);
+    const mend = "give the socket a folder of its own, which need not be there";
+    throw new Error(`${folder} is not this user's alone (${mend})`);
   }
 }
 
