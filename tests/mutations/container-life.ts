@@ -62,9 +62,88 @@ const relaying: readonly Change[] = [
   ],
 ];
 
+const asking: readonly Change[] = [
+  [
+    "an engine's answer has a time",
+    "within(containerLimits.engineAnswerMs, question())",
+    "question()",
+  ],
+  [
+    "what an engine says of an end has a length",
+    'if (text.length > waitedBytes) throw new Error("the engine says too much");',
+  ],
+  [
+    "an end has a number",
+    'if (typeof code !== "number") throw new Error("the engine does not say how a container ended");',
+  ],
+  [
+    "nothing of a container stands in an address",
+    "{ _query: { name }, _body: options } as Docker",
+    "{ name, ...options } as unknown as Docker",
+  ],
+  ["an image's volumes are known", "volumes: Object.keys(Volumes ?? {}),", "volumes: [],"],
+  ["an image's environment is known", "env: Env ?? [],", "env: [],"],
+  ["what is not there is gone", "if (error.statusCode !== 404) throw error;", "throw error;"],
+  ["what fails is not gone", "if (error.statusCode !== 404) throw error;", "void error;"],
+  ["volumes go with their container", "force: true, v: true", "force: true"],
+  ["what runs is removed all the same", "force: true, v: true", "v: true"],
+  ["what does not run is left over, too", "all: true, filters", "filters"],
+  ["only an instance's own is left over", "all: true, filters", "all: true"],
+];
+
+const serving: readonly (readonly [file: string, ...Change])[] = [
+  [
+    "serve-link",
+    "a question has a time",
+    "setTimeout(() => connection.destroy(), containerLimits.containerStartMs)",
+    "setTimeout(() => undefined, containerLimits.containerStartMs)",
+  ],
+  [
+    "read-facts",
+    "a tier is there with its runtime",
+    "    if (!runtimes.includes(name)) return [];\n",
+  ],
+  ["read-facts", "a version is runc's", 'name === "runc" && runcVersion', "runcVersion"],
+  [
+    "read-facts",
+    "an engine that fails has no facts",
+    "  if (!(error instanceof Refusal)) throw error;\n",
+    "  void error;\n",
+  ],
+];
+
+const refusing: readonly Change[] = [
+  [
+    "only what a launch is refused for is passed on",
+    "error instanceof Refusal && isLaunchRefusal(error.code)",
+    "error instanceof Refusal",
+  ],
+  ["an engine that refuses is there", "if (status === undefined) {", "if (status !== 0) {"],
+  [
+    "whoever runs a launcher is told",
+    "  note(error instanceof Error ? error.message : String(error));\n",
+  ],
+];
+
+const listening: readonly Change[] = [
+  ["a socket's folder is this user's", "uid !== process.getuid?.() || "],
+  [
+    "a socket's folder is made for this user",
+    "{ recursive: true, mode: 0o700 }",
+    "{ recursive: true }",
+  ],
+];
+
 export const containerLifeMutations: readonly Mutation[] = [
   ...rows("container-life", living),
   ...rows("relay", relaying),
+  ...rows("engine", asking),
+  ...rows("refused-word", refusing),
+  ...rows("private-socket", listening),
+  ...serving.map(([file, takesOut, from, to = ""]) => ({
+    ...{ takesOut, file: `${room}/${file}.ts`, from, to },
+    test: `${room}/serve-link.test.ts`,
+  })),
   {
     takesOut: "an image is looked for so long",
     file: `${room}/prepare-launch.ts`,

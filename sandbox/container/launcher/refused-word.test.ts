@@ -1,4 +1,5 @@
 import { test } from "tap";
+import { Refusal } from "../../../manifests/refusals.ts";
 import { EngineFault } from "./engine.ts";
 import { refusedWord } from "./refused-word.ts";
 
@@ -16,5 +17,22 @@ test("an engine that cannot be asked is said to be away, or shut to the launcher
     t.strictSame(word, { word: "refused", code: "ENGINE_UNAVAILABLE", detail });
     t.strictSame(notes, [`connect ${code} /e.sock`], "its path is for whoever runs the launcher");
   }
+  t.end();
+});
+
+test("what is no refusal of a launch is the operator's to read alone", (t) => {
+  const notes: string[] = [];
+  const note = (line: string): void => void notes.push(line);
+  t.match(refusedWord(new Refusal("IMAGE_MISMATCH", "another one"), note), {
+    ...{ code: "IMAGE_MISMATCH", detail: "another one" },
+  });
+  t.strictSame(notes, []);
+  for (const error of [new Refusal("RECORD_FULL", "the disk"), new TypeError("/etc/key")]) {
+    const word = refusedWord(error, note);
+    t.match(word, { code: "ENGINE_UNAVAILABLE", detail: "the engine did not answer" });
+  }
+  t.strictSame(notes, ["the disk", "/etc/key"]);
+  const failed = refusedWord(new EngineFault({ message: "driver", statusCode: 500 }), note);
+  t.match(failed, { code: "SANDBOX_UNAVAILABLE", detail: /did not start/ });
   t.end();
 });
