@@ -260,3 +260,12 @@ test("property: whatever is accepted, JSON.parse reads in the same way", (t) => 
   );
   t.end();
 });
+
+test("a text of escapes is read whatever its length, in little memory", (t) => {
+  for (const piece of ["\\u0041", "\\n", "a\\n"]) {
+    const source = `"${piece.repeat(2_000_000)}"`;
+    t.ok(parseStrictJson(source) === JSON.parse(source), piece);
+    t.throws(() => parseStrictJson(source.slice(0, -1)), { code: "JSON_INVALID" }, piece);
+  }
+  t.end();
+});

@@ -113,8 +113,9 @@ function separate(reader: Reader, close: number): void {
 // Sticky and linear: each alternative begins with a different character.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids just these in strings.
 const plainString = /"[^"\\\u0000-\u001f]*"/y;
+// A part of a string: the engine keeps something of each repetition, and has an end of that.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids just these in strings.
-const escapedString = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const escapedPart = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})){1,10000}/y;
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 function readString(reader: Reader): string {
@@ -132,10 +133,12 @@ function readPlain(reader: Reader): string | undefined {
 }
 
 function readEscaped(reader: Reader): string {
-  escapedString.lastIndex = reader.at;
-  if (!escapedString.test(reader.text)) throw invalid(reader, "not a string");
-  const source = reader.text.slice(reader.at, escapedString.lastIndex);
-  reader.at = escapedString.lastIndex;
+  let end = reader.at + 1;
+  for (escapedPart.lastIndex = end; escapedPart.test(reader.text); ) end = escapedPart.lastIndex;
+  const isString = reader.text[reader.at] === '"' && reader.text[end] === '"';
+  if (!isString) throw invalid(reader, "not a string");
+  const source = reader.text.slice(reader.at, end + 1);
+  reader.at = end + 1;
   return JSON.parse(source) as string;
 }
 

@@ -178,4 +178,14 @@ const ends: readonly Mutation[] = (
   ] as const
 ).map((one) => ({ ...one, test: "tests/container-calls-ends.test.ts" }));
 
-export const containerCallsMutations: readonly Mutation[] = [...calls, ...ends];
+export const containerCallsMutations: readonly Mutation[] = [
+  ...calls,
+  ...ends,
+  {
+    takesOut: "a long text of escapes is read in parts",
+    file: "manifests/strict-json.ts",
+    from: "{1,10000}/y",
+    to: "+/y",
+    test: "manifests/strict-json.test.ts",
+  },
+];
