@@ -20,12 +20,6 @@ const rules: readonly Change[] = [
     "status: refusalEntry(code).status",
   ],
   [
-    `${proxy}/refusal-answer`,
-    "whoever is not let in has no connection",
-    ', connection: "close" }),',
-    " }),",
-  ],
-  [
     `${proxy}/serve-host`,
     "what a tool asks has a length",
     "readProgramBody(request, limits.frameBytes)",
