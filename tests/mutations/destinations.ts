@@ -19,6 +19,8 @@ const forbidden = [
   ...["host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade"],
   ...["te", "trailer", "expect", "accept-encoding", "via", "forwarded", "http2-settings"],
   ...["x-real-ip", "x-original-url", "x-rewrite-url", "x-original-host", "x-host"],
+  ...["x-original-uri", "x-original-method", "x-envoy-original-path"],
+  ...["client-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"],
   ...["x-http-method", "x-http-method-override", "x-method-override"],
   ...["proxy-", "sec-", "x-forwarded-"],
 ];

@@ -7,6 +7,8 @@ const refused = [
   ...["trailer", "expect", "accept-encoding", "via", "forwarded", "http2-settings", "x-real-ip"],
   ...["x-original-url", "x-rewrite-url", "x-original-host", "x-host", "x-http-method"],
   ...["x-http-method-override", "x-method-override", "proxy-authorization", "sec-fetch-site"],
+  ...["x-original-uri", "x-original-method", "x-envoy-original-path", "client-ip", "x-client-ip"],
+  ...["x-cluster-client-ip", "true-client-ip", "cf-connecting-ip", "True_Client_IP"],
   ...["x-forwarded-host", ":path", "", "x y", "x".repeat(101)],
 ];
 

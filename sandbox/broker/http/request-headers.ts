@@ -12,7 +12,9 @@ const forbidden: ReadonlySet<string> = new Set([
   ...["host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade"],
   ...["te", "trailer", "expect", "accept-encoding", "via", "forwarded", "http2-settings"],
   ...["x-real-ip", "x-original-url", "x-rewrite-url", "x-original-host", "x-host"],
+  ...["x-original-uri", "x-original-method", "x-envoy-original-path"],
   ...["x-http-method", "x-http-method-override", "x-method-override"],
+  ...["client-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"],
 ]);
 const forbiddenPrefixes = ["proxy-", "sec-", "x-forwarded-"];
 
