@@ -151,7 +151,7 @@ test("`ringward launcher` serves until it is asked to stop, and ends its contain
   const [said] = await once(child.stdout, "data");
   t.equal(
     String(said),
-    `launcher  ${config.containers?.launcher}\nengine    ${engine.socket}\ntools     4\n`,
+    `launcher  ${config.containers?.launcher}\nengine    ${engine.socket}\ntools     1\n`,
   );
   const launcher = connectLauncher(config.containers?.launcher ?? "");
   const launched = await launcher.launch(deployment.request(), never);
