@@ -90,6 +90,18 @@ const rules: readonly Change[] = [
   ],
   [
     `${http}/pass`,
+    "a request with secrets has a time",
+    "isHeld ? limits.fetchMs : containerLimits.egressMs",
+    "containerLimits.egressMs",
+  ],
+  [
+    `${http}/pass`,
+    "what is sent with secrets has a length",
+    "readProgramBody(body, limits.fetchRequestBytes)",
+    "readProgramBody(body, 2 ** 40)",
+  ],
+  [
+    `${http}/pass`,
     "who asks for no packing gets none",
     '"accept-encoding": packing = "identity"',
     '"accept-encoding": packing = "gzip"',

@@ -10,6 +10,7 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { BrokerDoor } from "../../sandbox/broker/broker.ts";
 import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
 import { net } from "./broker-fetch-fixtures.ts";
+import { secretNet } from "./broker-secrets-fixtures.ts";
 import {
   ask,
   closed,
@@ -229,4 +230,20 @@ test("a program that asks for no packing gets none, and its chunks arrive", asyn
   t.match(await new Line(t, way.path).say(`${lines}${chunked}`).all(), /reached/);
   t.strictSame(bodies, ["abc"]);
   t.strictSame(packings, ["identity"]);
+});
+
+test("what a call with secrets sends is so long, and takes so long", async (t) => {
+  t.intercept(limits, "fetchMs", { value: 50 as never });
+  const at = await secretNet(t, () => undefined);
+  const door = at.openBound({ header: "authorization", prefix: "Bearer " });
+  t.teardown(() => door.close());
+  const socket = await testProxy(t).open("0".repeat(32));
+  const way = { path: join(socket.folder, "proxy.sock"), credential: socket.admit(door) };
+  const body = "x".repeat(limits.fetchRequestBytes + 1);
+  const large = await ask(way, { target: at.url, method: "POST", body });
+  t.equal(codeOfTold(large), "EGRESS_DENIED");
+  t.strictSame(at.heard, []);
+  t.equal(codeOfTold(await ask(way, { target: at.url })), "EGRESS_FAILED");
+  const targets = door.entries.map(({ target }) => target);
+  t.equal(targets[1], `${at.url}/`, "booked as it was judged");
 });
