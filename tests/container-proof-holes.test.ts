@@ -20,6 +20,13 @@ function inHost(change: (config: Config) => object): Alter {
   });
 }
 
+/** The engine has a part in it, in whatever way. */
+function withNetwork(change: object): Alter {
+  return ({ HostConfig, ...options }) => ({
+    ...{ ...options, NetworkDisabled: false, HostConfig: { ...HostConfig, ...change } },
+  });
+}
+
 function withoutUlimit(name: string): Alter {
   return inHost(({ Ulimits }) => ({ Ulimits: Ulimits.filter(({ Name }) => Name !== name) }));
 }
@@ -45,7 +52,11 @@ const holes: readonly (readonly Hole[])[] = [
     { off: "sizes of files", alter: withoutUlimit("fsize"), missed: ["bounded file"] },
     { off: "descriptors", alter: withoutUlimit("nofile"), missed: ["bounded descriptors"] },
     { off: "locked memory", alter: withoutUlimit("memlock"), missed: ["no locked memory"] },
-    { off: "dns", alter: inHost(() => ({ Dns: ["192.0.2.1"] })), missed: ["no name server"] },
+    {
+      off: "dns",
+      alter: withNetwork({ Dns: ["192.0.2.1"] }),
+      missed: ["no name server"],
+    },
     {
       off: "cgroupnsMode",
       alter: inHost(() => ({ CgroupnsMode: "host" })),
@@ -110,7 +121,8 @@ const holes: readonly (readonly Hole[])[] = [
     },
     {
       off: "networkMode",
-      alter: inHost(() => ({ NetworkMode: "host" })),
+      // An engine sets none of the host's own settings.
+      alter: withNetwork({ NetworkMode: "host", Sysctls: {} }),
       missed: ["no device but `lo`"],
     },
   ],

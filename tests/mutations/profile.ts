@@ -25,6 +25,7 @@ const fields: readonly Change[] = [
   ["nothing that is written runs", "rw,noexec,nosuid", "rw,nosuid"],
   ["folders of the user's own", "mode=0700,uid=65532,gid=65532", "mode=0777"],
   ["no network", 'networkMode: "none"', 'networkMode: "bridge"'],
+  ["the engine has no part in the network", "networkDisabled: true", "networkDisabled: false"],
   ["no name server of the host's", 'dns: ["127.0.0.1"]', "dns: []"],
   ["no search domain of the host's", 'dnsSearch: ["."]', "dnsSearch: []"],
   ["no shared memory", 'ipcMode: "none"', 'ipcMode: "private"'],
@@ -105,6 +106,7 @@ const words = [
   "ReadonlyRootfs: profile.readonlyRootfs",
   "Tmpfs: Object.fromEntries(Object.entries(profile.folders).map(folder))",
   ...["Mounts: mountsOf(input)", "NetworkMode: profile.networkMode", "Dns: profile.dns"],
+  "NetworkDisabled: profile.networkDisabled",
   ...["DnsSearch: profile.dnsSearch", "IpcMode: profile.ipcMode", "Sysctls: profile.sysctls"],
   ...["CgroupnsMode: profile.cgroupnsMode", "...amounts(input)"],
   ...["OomScoreAdj: profile.oomScoreAdj", "Init: profile.init", "AutoRemove: false"],
@@ -248,7 +250,7 @@ function proofRows(file: string): readonly Mutation[] {
       ["the environment is looked at", "every(ownVariable, 4)", "() => true"],
       ["what can be written is looked at", 'is("/tmp /work")', "() => true"],
       ["devices of the network are looked at", 'is("lo")', "() => true"],
-      ["name servers are looked at", "is(ownResolver)", "() => true"],
+      ["name servers are looked at", '["none", ownResolver].includes(value)', 'value !== ""'],
     ],
     "host-kernel-walls.ts": [
       [

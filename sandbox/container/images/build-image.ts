@@ -86,6 +86,7 @@ function systemTree(): Tree {
     ],
     ["etc/group", plainFile("root:x:0:\nsandbox:x:65532:\n")],
     ["etc/nsswitch.conf", plainFile("hosts: files\n")],
+    ["etc/hosts", plainFile("127.0.0.1 localhost\n::1 localhost\n")],
   ] as const);
 }
 

@@ -45,6 +45,7 @@ export function createOptions(input: CreateInput): CreateOptions {
     User: profile.user,
     WorkingDir: profile.workingDir,
     Hostname: profile.hostname,
+    NetworkDisabled: profile.networkDisabled,
     Tty: false,
     OpenStdin: true,
     StdinOnce: true,
@@ -157,6 +158,7 @@ export interface CreateOptions {
   readonly User: string;
   readonly WorkingDir: string;
   readonly Hostname: string;
+  readonly NetworkDisabled: true;
   readonly Tty: false;
   readonly OpenStdin: true;
   readonly StdinOnce: true;

@@ -37,12 +37,14 @@ export const profile = {
   folderOptions: "rw,noexec,nosuid,nodev,mode=0700,uid=65532,gid=65532",
   /** Only `lo`: the way out is a socket in a folder, and the broker stands behind it. */
   networkMode: "none",
+  /** The engine has no part in that `lo`: no files of the host's, and half the work of a start. */
+  networkDisabled: true,
   /**
    * What one end of a TCP connection within `lo` may hold. Control groups of version 1 count it as
    * nobody's memory, and what all have together is the host's.
    */
   sysctls: { "net.ipv4.tcp_rmem": "4096 16384 16384", "net.ipv4.tcp_wmem": "4096 16384 16384" },
-  /** The host's name servers and search domains would stand in `/etc/resolv.conf`. */
+  /** Where an engine makes `/etc/resolv.conf` all the same, the host's own would stand in it. */
   dns: ["127.0.0.1"],
   dnsSearch: ["."],
   /** No `/dev/shm`, and no shared memory of anybody else. */
@@ -96,6 +98,8 @@ export const profile = {
     ]),
     // Pairs of terminals are counted over all containers of the host.
     "/dev/pts",
+    // runc looks there for a group that has the user's number as its name, and gives its rights.
+    "/etc/group",
   ] as readonly string[],
   /** Files that change the kernel when they are written. */
   readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],

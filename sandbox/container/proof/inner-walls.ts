@@ -56,7 +56,9 @@ function networkWalls(seen: Seen): readonly Wall[] {
     wall("no device but `lo`", interfaces.join(" "), is("lo")),
     wall("no route", routes.join("; ") || "none", is("none")),
     wall("no socket of others", sockets.join("; ") || "none", is("none")),
-    wall("no name server", seen.all("resolver").join("; "), is(ownResolver)),
+    wall("no name server", seen.all("resolver").join("; ") || "none", (value) =>
+      ["none", ownResolver].includes(value),
+    ),
   ];
 }
 
