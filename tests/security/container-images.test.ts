@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,7 @@ const config = {
 const geteuid = process.arch === "arm64" ? "175" : "107";
 const programs = {
   setuid: `ls -l /bin/raised; /bin/raised intruder x x ${geteuid} '${call("setresuid", 0, 0, 0)}'`,
+  groups: "grep -E '^(Gid|Groups):' /proc/self/status",
   wishes: `id -u; pwd; env | grep -i evil; echo x 2> /dev/null > /data/x && echo written
     sleep 0.3; ls /work; cat /proc/1/cmdline | tr '\\0' ' ' | cut -c 1-30`,
   masks: `for path in /proc/keys /proc/timer_list /proc/kallsyms /proc/partitions; do
@@ -82,6 +84,11 @@ onEachTier(
       mkdirSync(join(root, "bin"));
       copyFileSync(raised, join(root, "bin", "raised"));
       chmodSync(join(root, "bin", "raised"), 0o6755);
+      mkdirSync(join(root, "etc"));
+      // Who looks for a number by its name finds root's group, the disks' and an engine's.
+      const groups = ["65532:x:0:", "65532:x:6:", "65532:x:999:", "disk:x:6:65532,sandbox"];
+      writeFileSync(join(root, "etc", "group"), `${groups.join("\n")}\n`);
+      writeFileSync(join(root, "etc", "passwd"), "sandbox:x:65532:0::/:/bin/sh\n");
       mkdirSync(join(root, "data"), { mode: 0o777 });
       chmodSync(join(root, "data"), 0o777);
     };
@@ -94,6 +101,8 @@ onEachTier(
     const { said: raised } = await attack("C03", "setuid");
     t.match(raised, /^-rws.*root|^-rws.* 0 /, "the program is root's, and would raise who runs it");
     t.match(raised, /\n65532\n-1\n$/, "and raises nobody");
+    const { said: groups } = await attack("C03", "groups");
+    t.match(groups, /^Gid:\t65532\t65532\t65532\t65532\nGroups:\t *65532 *\n$/);
     const { said: wishes } = await attack("C26", "wishes");
     t.match(wishes, /^65532\n\/work\n(?!.*evil)/s);
     t.notMatch(wishes, /written|checked/);

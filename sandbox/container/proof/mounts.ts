@@ -14,7 +14,7 @@ export function isReadOnly(seen: Seen, path: string): boolean {
 }
 
 const expected =
-  /^\/(?:(?:proc|sys)(?:\/\S+)?|dev|dev\/(?:pts|mqueue)|tmp|work|(?:(?:usr\/)?s?bin|dev)\/(?:docker-)?init|etc\/(?:hosts|hostname|resolv\.conf))?$/;
+  /^\/(?:(?:proc|sys)(?:\/\S+)?|dev|dev\/(?:pts|mqueue)|tmp|work|(?:(?:usr\/)?s?bin|dev)\/(?:docker-)?init|etc\/(?:group|hosts|hostname|resolv\.conf))?$/;
 
 function pointOf(line: string): string {
   return line.split(" ")[4] ?? "unreadable";
