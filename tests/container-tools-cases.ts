@@ -17,7 +17,7 @@ export const toolCases: Readonly<Record<string, Case>> = {
     const command =
       "id; ls /; cat /etc/shadow; wget -T2 -O- http://169.254.169.254/; find / -perm /6000 -type f 2>&-";
     const said = answerOf(await run("shell.run", { command })) as Record<string, string>;
-    t.match(said["stdout"], /^uid=65532\(sandbox\) gid=65532\(sandbox\)/);
+    t.match(said["stdout"], /^uid=65532\(sandbox\) gid=65532[ (]/);
     t.match(said["stderr"], /shadow': No such file/);
     t.match(said["stderr"], /169\.254\.169\.254:80\.\.\. failed: (Network is unreach|No route)/);
     t.notMatch(said["stdout"], /\/usr/, "no program raises anybody");

@@ -47,6 +47,7 @@ const fields: readonly Change[] = [
     '"net.ipv4.tcp_wmem": "4096 16384 4194304"',
   ],
   ["no pair of terminals", '    "/dev/pts",\n', ""],
+  ["no group of an image's", '    "/etc/group",\n', ""],
   ["no locked memory", "memlock: 0", "memlock: -1"],
   ["no queues", "msgqueue: 0", "msgqueue: 819_200"],
   ["a first process that reaps", "init: true", "init: false"],
