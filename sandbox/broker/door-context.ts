@@ -6,7 +6,7 @@ import type { BrokerEntry } from "../sandbox.ts";
 import type { CopiedFiles } from "./files/copy-files.ts";
 import type { FileLabels } from "./files/file-labels.ts";
 import type { FilesQuota } from "./files/files-quota.ts";
-import type { Gate } from "./files/gate.ts";
+import type { Gate } from "./gate.ts";
 import type { Resolve } from "./http/resolver.ts";
 import type { CallSecrets } from "./secrets/secrets.ts";
 

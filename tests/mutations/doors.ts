@@ -4,7 +4,7 @@ const exchange = "sandbox/broker/http/exchange.ts";
 const fetch = "sandbox/broker/http/fetch.ts";
 const body = "sandbox/broker/http/read-body.ts";
 const broker = "sandbox/broker/create-broker.ts";
-const gate = "sandbox/broker/files/gate.ts";
+const gate = "sandbox/broker/gate.ts";
 
 const exchangeTest = "tests/security/broker-exchange.test.ts";
 const egress = "tests/security/broker-egress.test.ts";
@@ -174,11 +174,11 @@ export const doorsMutations: readonly Mutation[] = [
       from: "if (this.#free > 0) this.#free -= 1;\n    else await",
       to: "if (this.#free < 0) await",
     },
-    test: "sandbox/broker/files/gate.test.ts",
+    test: "sandbox/broker/gate.test.ts",
   },
   {
     takesOut: "who fails leaves the gate open behind",
     ...{ file: gate, from: "if (next) next();", to: "if (!next) return undefined as never;" },
-    test: "sandbox/broker/files/gate.test.ts",
+    test: "sandbox/broker/gate.test.ts",
   },
 ];

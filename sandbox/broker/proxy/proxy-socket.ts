@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { BrokerDoor } from "../broker.ts";
-import { Gate } from "../files/gate.ts";
+import { Gate } from "../gate.ts";
 import { Credential } from "./credential.ts";
 import type { EgressSocket } from "./egress-proxy.ts";
 import { makeServer } from "./make-server.ts";

@@ -3,7 +3,7 @@ import { finished } from "node:stream/promises";
 import { limits } from "../../../manifests/limits.ts";
 import { parseStrictJson } from "../../../manifests/strict-json.ts";
 import type { BrokerDoor } from "../broker.ts";
-import type { Gate } from "../files/gate.ts";
+import type { Gate } from "../gate.ts";
 import { readProgramBody } from "../http/read-program-body.ts";
 
 export interface HostRequest {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { finished } from "node:stream/promises";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { BrokerDoor } from "../broker.ts";
-import type { Gate } from "../files/gate.ts";
+import type { Gate } from "../gate.ts";
 import type { ProgramAnswer } from "../http/program-request.ts";
 import { refusalAnswer, refuseConnection } from "./refusal-answer.ts";
 import { serveHost } from "./serve-host.ts";

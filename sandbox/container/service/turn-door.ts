@@ -1,7 +1,7 @@
 import { cleanLabel, type Label } from "../../../manifests/label.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import type { BrokerDoor } from "../../broker/broker.ts";
-import { Gate } from "../../broker/files/gate.ts";
+import { Gate } from "../../broker/gate.ts";
 
 /**
  * A door that leads nowhere but during somebody's turn, and then through theirs. What was asked in
