@@ -82,9 +82,40 @@ const packages: readonly Change[] = [
   ],
 ];
 
+const loads: readonly Change[] = [
+  [
+    "load-image",
+    "an image is known by its layer",
+    "layers[0] === image.layer",
+    "layers.length > 0",
+  ],
+  ["load-image", "an image has one layer", "layers.length === 1 && "],
+  ["load-image", "what is there is not loaded again", "if (isSame(known, image)) return known.Id;"],
+  [
+    "load-image",
+    "what was loaded is looked at",
+    "if (isSame(loaded, image)) return loaded.Id;",
+    "if (loaded) return loaded.Id;",
+  ],
+  [
+    "load-image",
+    "what is not there is not there",
+    "return status === 200 ?",
+    "return status > 0 ?",
+  ],
+  ["docker-archive", "an image runs as nobody", 'User: "65532:65532"', 'User: "0:0"'],
+  [
+    "docker-archive",
+    "no time stands in an image",
+    'created: "1970-01-01T00:00:00Z",\n    config',
+    "created: new Date().toISOString(),\n    config",
+  ],
+];
+
 /** What images are built from, and how. */
 export const imagesMutations: readonly Mutation[] = [
   ...rows(archives, `${room}/tar.test.ts`),
+  ...rows(loads, `${room}/load-image.test.ts`),
   ...rows(trees, `${room}/tree.test.ts`),
   ...rows(packages, "tests/container-images-packages.test.ts"),
 ];
