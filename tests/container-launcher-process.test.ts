@@ -166,7 +166,7 @@ test("`ringward launcher` serves until it is asked to stop, and ends its contain
 test("`ringward launcher` without a place to serve says what is missing", async (t) => {
   const { code, stderr } = await ringward(["launcher"], { folder: t.testdir({}) });
   t.equal(code, 78);
-  t.match(stderr, /^ringward: .*`launcher`.*`sockets`.*\n$/);
+  t.match(stderr, /^ringward: .*`containers: \{ launcher: SOCKET, sockets: FOLDER \}`.*\n$/);
 });
 
 /** The launchers among what comes from a process. */
