@@ -138,6 +138,7 @@ export const containerLifeMutations: readonly Mutation[] = [
   ...rows("container-life", living),
   ...rows("relay", relaying),
   ...rows("engine", asking),
+  ...rows("processes", [["processes are their container's", " && path.includes(container)"]]),
   ...rows("refused-word", refusing),
   ...rows("private-socket", listening),
   ...serving.map(([file, takesOut, from, to = ""]) => ({

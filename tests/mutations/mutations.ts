@@ -42,10 +42,16 @@ import { workersMutations } from "./workers.ts";
  *   `env` of `spawnJailed` behind that of the launchers, `agent: false` behind `connection: close`,
  *   the forms of `said.ts` behind the numbers of its words and of its requests, and `:` in names of
  *   headers behind their alphabet. Taken out alone nothing can be seen; together they are two walls.
+ * - The same of containers: the method of a program's request and the host that it has to name
+ *   behind the rules of its destination, what ends a tunnel or half an answer behind `pump`, the call's
+ *   signal behind its connections, a second opening of a mounted folder behind the first look, the
+ *   fault of a container that waits behind its pool.
  * - What would change the machine that the tests run on: `--mount` and the lines of `sh` that build
  *   the trees, which would be built over its own; that groups of a gateway that lives are left alone,
  *   for all workers on the machine would be ended.
  * - What `disarm` takes away from a guest, and Node's sizes of heaps: no wall rests on them.
+ * - What takes another machine's state: a process of another namespace of numbers in a container's
+ *   group, one that no signal ends, a number that became somebody else's.
  * - What is not to be seen from outside, or not here: memory that is not kept, a pause that is a
  *   little longer, the time zone of a machine that has another one than UTC.
  */
