@@ -80,6 +80,8 @@ export const containerLimits = {
   proxyConnections: 16,
   /** Connections that carry nothing, and requests that are refused; beyond, nobody listens there. */
   proxyKnocksPerSecond: 256,
+  /** Connections without a request are looked at this often. */
+  proxyLookMs: 100,
   /** What a tool in a container asks its host is held until it is whole: of one sandbox so many. */
   hostBodiesAtOnce: 2,
   /** Bytes of one request or tunnel that a sandbox's proxy passes on, in both directions together. */

@@ -6,6 +6,7 @@ const requests = "tests/security/proxy-requests.test.ts";
 const floods = "tests/security/proxy-floods.test.ts";
 
 const socket = "sandbox/broker/proxy/proxy-socket.ts";
+const quiet = "sandbox/broker/proxy/quiet.ts";
 const exchange = "sandbox/broker/http/exchange.ts";
 const pass = "sandbox/broker/http/pass.ts";
 
@@ -92,6 +93,32 @@ const atPrograms: readonly Mutation[] = [
   {
     takesOut: "who is served has not knocked in vain",
     ...{ file: socket, from: "    else if (this.#knocks > 1) this.#knocks -= 1;\n", to: "" },
+    test: floods,
+  },
+  {
+    takesOut: "what is said before a request has a size",
+    ...{
+      file: socket,
+      from: "    this.#quiet.enter(socket);\n    socket.once",
+      to: "    socket.once",
+    },
+    test: floods,
+  },
+  {
+    takesOut: "what is said behind a request has a size",
+    file: quiet,
+    from: "if (request.complete && !socket.destroyed) this.enter(socket);",
+    to: "",
+    test: floods,
+  },
+  {
+    takesOut: "a request that nobody reads ends, too",
+    ...{ file: quiet, from: "    setImmediate(enter);\n", to: "" },
+    test: floods,
+  },
+  {
+    takesOut: "who says nothing without end is heard by nobody",
+    ...{ file: quiet, from: "this.#onNoise()", to: "return" },
     test: floods,
   },
   {

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { type Test, test } from "tap";
 import { containerLimits } from "../../manifests/container-limits.ts";
 import { limits } from "../../manifests/limits.ts";
+import { net } from "./broker-fetch-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
 import {
   ask,
@@ -12,7 +13,9 @@ import {
   Line,
   type Place,
   place,
+  plain,
   statusOf,
+  wayOut,
 } from "./proxy-fixtures.ts";
 
 // Ring 8, the broker: what a program in a container does costs the gateway no more than it is worth.
@@ -67,6 +70,43 @@ test(`${titleOf("N20")}: requests behind each other that nobody let in`, async (
   await more.say(refused).all();
   t.ok(here.way.door.entries.length <= 8);
   t.equal(await knock(here.way.path, ""), "nobody listens");
+});
+
+for (const [name, first] of [
+  ["from the first word", () => ""],
+  ["behind a request", (here: Place) => `${head(here)}\r\n`],
+  ["behind a refused one", (here: Place) => `${head(here, "http://other.test/")}\r\n`],
+] as const) {
+  test(`${titleOf("N18")}: line ends without end, ${name}`, async (t) => {
+    const here = await place(t);
+    const line = new Line(t, here.way.path).say(first(here));
+    if (first(here) !== "") await line.hear("HTTP/1.1 ");
+    line.socket.on("drain", () => line.say("\r\n".repeat(65_536)));
+    await line.say("\r\n".repeat(65_536)).all();
+    t.equal(await knock(here.way.path, ""), "nobody listens");
+  });
+}
+
+test(`${titleOf("N18")}: line ends without end, behind a request that has no answer yet`, async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const at = await net(t, () => asked.resolve());
+  const way = await wayOut(t, { net: [plain(at.port)] });
+  const line = new Line(t, way.path).say(`${head({ at, way })}\r\n`);
+  await asked.promise;
+  line.socket.on("drain", () => line.say("\r\n".repeat(65_536)));
+  await line.say("\r\n".repeat(65_536)).all();
+  t.equal(await knock(way.path, ""), "nobody listens");
+});
+
+test("a body is no noise, however long it takes to be answered", async (t) => {
+  const at = await net(t, (request, response) => {
+    request.resume().on("end", () => setTimeout(() => response.end("reached"), 250));
+  });
+  const way = await wayOut(t, { net: [plain(at.port)] });
+  const body = Buffer.alloc(1_000_000, "x");
+  const told = await ask(way, { target: `${at.url}/`, method: "POST", body });
+  t.equal(told.body, "reached");
+  t.equal(codeOfTold(await ask(way, { target: `${at.url}/`, method: "POST", body })), "done");
 });
 
 test("who is served may come as often as the call may ask", async (t) => {

@@ -8,6 +8,7 @@ import { Gate } from "../gate.ts";
 import { Credential } from "./credential.ts";
 import type { EgressSocket } from "./egress-proxy.ts";
 import { makeServer } from "./make-server.ts";
+import { Quiet } from "./quiet.ts";
 import { serveConnect, serveRequest } from "./serve.ts";
 
 export interface Hooks {
@@ -29,6 +30,7 @@ export class ProxySocket implements EgressSocket {
   readonly #connections: Set<Socket> = new Set();
   readonly #underWay: Set<Promise<void>> = new Set();
   readonly #reading = new Gate(containerLimits.hostBodiesAtOnce);
+  readonly #quiet = new Quiet(() => this.#shut());
   #admitted: Admitted | undefined;
   /** In this second, as long as it lasts. */
   #knocks = 0;
@@ -88,14 +90,17 @@ export class ProxySocket implements EgressSocket {
     for (const socket of this.#connections) socket.destroy();
   }
 
+  #knock(): void {
+    if (this.#knocks === 0) setTimeout(() => this.#forget(), 1_000).unref();
+    this.#knocks += 1;
+    if (this.#knocks > containerLimits.proxyKnocksPerSecond) this.#shut();
+  }
+
   /**
    * To refuse takes longer than to be refused. Where it is asked for faster than anybody has a use
    * for, nobody listens any more: then the kernel refuses, and nothing wakes up here.
    */
-  #knock(): void {
-    if (this.#knocks === 0) setTimeout(() => this.#forget(), 1_000).unref();
-    this.#knocks += 1;
-    if (this.#knocks <= containerLimits.proxyKnocksPerSecond) return;
+  #shut(): void {
     this.#dismiss();
     this.#server.close();
   }
@@ -111,15 +116,21 @@ export class ProxySocket implements EgressSocket {
       return;
     }
     this.#connections.add(socket);
-    socket.once("close", () => this.#connections.delete(socket));
+    this.#quiet.enter(socket);
+    socket.once("close", () => {
+      this.#connections.delete(socket);
+      this.#quiet.leave(socket);
+    });
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
+    this.#quiet.during(request);
     const serving = { door: this.#doorFor(request), reading: this.#reading };
     this.#track(serveRequest(request, response, serving));
   }
 
   #tunnel(request: IncomingMessage, socket: Socket): void {
+    this.#quiet.leave(socket);
     this.#track(serveConnect(request, socket, { door: this.#doorFor(request) }));
   }
 
