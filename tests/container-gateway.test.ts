@@ -64,6 +64,7 @@ const checks: Readonly<Record<string, (t: Test, at: TestGateway) => Promise<void
     const admitted = (await recordedGrants(at)).length;
     const refused = await session.propose("sh.coded", { command: "id -u" });
     t.match(refused, { status: "refused", ring: "sandbox", code: "SANDBOX_UNAVAILABLE" });
+    t.match(refused.detail, /tier `gvisor` here: .* raised from `container`/);
     t.equal((await recordedGrants(at)).length, admitted, "no grant");
     t.match(await session.propose("sh.coded"), { status: "completed", tier: "container" });
     t.match(await session.propose("sh.coded"), { code: "BUDGET_EXHAUSTED" });

@@ -191,6 +191,6 @@ function tiersOf(proofs: readonly Proof[]): readonly Tier[] {
 
 test("a tier that nobody offers is said to be none of this deployment", async (t) => {
   const { proof } = setup(t);
-  const detail = /^no call can run in the tier microvm here: this deployment does not offer it$/;
+  const detail = /^no call can run in the tier `microvm` here: this deployment does not offer it$/;
   await t.rejects(proof.require("microvm"), { code: "SANDBOX_UNAVAILABLE", message: detail });
 });

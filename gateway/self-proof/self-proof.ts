@@ -52,13 +52,14 @@ export class SelfProof {
   /**
    * Resolves where the last proof of `tier` held, with that proof.
    *
+   * @param beside is told along with the refusal: why it has to be this tier.
    * @throws {Refusal} `SANDBOX_UNAVAILABLE`, or why there was nothing to measure.
    */
-  async require(tier: Tier): Promise<Proof> {
+  async require(tier: Tier, beside = ""): Promise<Proof> {
     const proof = await this.proof(tier);
     if (proof?.offered !== true || this.#isClosed) {
       const why = proof ? "`ringward doctor` says why" : "this deployment does not offer it";
-      const detail = `no call can run in the tier ${tier} here: ${why}`;
+      const detail = `no call can run in the tier \`${tier}\` here: ${why}${beside}`;
       throw new Refusal(proof?.code ?? "SANDBOX_UNAVAILABLE", detail);
     }
     return proof;

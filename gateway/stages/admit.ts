@@ -2,7 +2,7 @@ import type { Grant, GrantedSandbox } from "../../manifests/grant.ts";
 import { joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
-import { isContainerTier } from "../../manifests/tier.ts";
+import { isContainerTier, type Tier } from "../../manifests/tier.ts";
 import { controlsBefore, covered } from "../coverage.ts";
 import type { Deps } from "../deps.ts";
 import { intentDetails } from "../records.ts";
@@ -70,10 +70,16 @@ async function mint(state: Judged, deps: Needs): Promise<Grant> {
 async function placeOf({ tool, tier }: Judged, deps: Needs): Promise<GrantedSandbox> {
   const { author, jit } = tool.manifest.sandbox;
   // What did not hold when it was last measured is refused, never replaced.
-  await deps.selfProof.require(tier);
+  await deps.selfProof.require(tier, raiseOf(tool.manifest.sandbox.tier, tier));
   if (!isContainerTier(tier)) return { tier, author, jit };
   if (tool.image === undefined) throw new Refusal("IMAGE_UNAVAILABLE");
   return { tier, author, jit, image: tool.image };
+}
+
+/** For whoever wonders why a tool that ran before is refused now. */
+function raiseOf(own: Tier, tier: Tier): string {
+  if (tier === own) return "";
+  return `; this one was raised from \`${own}\`, by untrusted text, code or policy`;
 }
 
 /** What the tool writes is no better than what it says; what nobody stands behind is nobody's word. */

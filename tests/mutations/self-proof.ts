@@ -47,7 +47,7 @@ export const selfProofMutations: readonly Mutation[] = [
   {
     takesOut: "a call is refused before anything is used up",
     file: "gateway/stages/admit.ts",
-    from: "await deps.selfProof.require(tier);",
+    from: "await deps.selfProof.require(tier, raiseOf(tool.manifest.sandbox.tier, tier));",
     to: "",
     test: proof,
   },
