@@ -1,7 +1,4 @@
-import type { Ring } from "../../manifests/refusals.ts";
-
-/** The ring that holds; how the call may end, refusal codes or `completed`; what stays true. */
-export type Entry = readonly [Ring, string, string];
+import { type Entry, networkCatalogue } from "./catalogue-network.ts";
 
 /**
  * The attacks that the sandbox is held to, by the file that tries them: a short name, the ring
@@ -226,56 +223,7 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
     X42: ["sandbox", "completed", "who speaks after the answer is not heard"],
     X43: ["sandbox", "completed", "what a call was told stands in no other process"],
   },
-  "container-network": {
-    N01: ["sandbox", "completed", "there is no device but a loopback of its own, and no route"],
-    N14: ["sandbox", "completed", "no datagram, no raw packet and no other protocol leaves"],
-    N16: ["sandbox", "completed", "who does not ask the proxy has no way at all"],
-    N24: [
-      "sandbox",
-      "completed",
-      "no other sandbox, no door of the gateway's, nothing of the host's",
-    ],
-  },
-  "proxy-destinations": {
-    N02: ["broker", "EGRESS_DENIED", "no address of a cloud's metadata is reached"],
-    N03: ["broker", "EGRESS_DENIED", "no private or special address of IPv4 is reached"],
-    N04: ["broker", "EGRESS_DENIED", "no special address of IPv6 is reached, whatever it wraps"],
-    N05: [
-      "broker",
-      "EGRESS_DENIED",
-      "an address is judged as it is dialled, however it is spelled",
-    ],
-    N07: ["broker", "EGRESS_DENIED", "a name is that name, and an empty list is nothing"],
-    N08: ["broker", "completed EGRESS_DENIED", "a redirect is followed by nobody but its asker"],
-    N09: ["broker", "EGRESS_DENIED", "a name that leads to two places leads to neither"],
-    N12: ["broker", "EGRESS_DENIED", "a port that is not granted is not dialled"],
-    N13: ["broker", "EGRESS_DENIED", "no name is looked up that is not granted"],
-  },
-  "proxy-requests": {
-    N06: [
-      "broker",
-      "EGRESS_DENIED HTTP_INVALID",
-      "a host holds nothing that ends or splits a line",
-    ],
-    N18: ["broker", "HTTP_INVALID EGRESS_DENIED", "a request is read in one way or not at all"],
-  },
-  "proxy-calls": {
-    N10: ["broker", "UNAUTHENTICATED CANCELLED", "a connection is worth nothing beyond its call"],
-    N20: ["broker", "HOSTCALL_LIMIT", "connections and requests have a number"],
-  },
-  "proxy-limits": {
-    N17: ["broker", "HTTP_INVALID EGRESS_FAILED", "who is slow holds nothing for long"],
-    N19: ["broker", "EGRESS_FAILED", "an answer has an end, and a size"],
-  },
-  "proxy-tunnels": {
-    N11: ["broker", "EGRESS_DENIED", "the hello of a tunnel names the host that was judged"],
-    N15: ["broker", "EGRESS_DENIED", "a tunnel through somebody else is a tunnel to him"],
-  },
-  "proxy-secrets": {
-    N21: ["broker", "SECRET_MISUSED", "a secret goes to its own place and address alone"],
-    N22: ["broker", "completed EGRESS_DENIED", "what is said back of a secret is redacted"],
-    N23: ["broker", "SECRET_MISUSED EGRESS_DENIED", "a handle is whole in its place, or refused"],
-  },
+  ...networkCatalogue,
 };
 
 /** A letter and two digits. */

@@ -45,7 +45,7 @@ const tooMany: Readonly<Record<string, (here: Place) => string>> = {
   "to a host that is not granted": (here) => `${head(here, "http://other.test/")}\r\n`,
 };
 for (const [name, bytes] of Object.entries(tooMany)) {
-  test(`${titleOf("N20")}: connections ${name}`, async (t) => {
+  test(`${titleOf("X50")}: connections ${name}`, async (t) => {
     lower(t, "proxyKnocksPerSecond", 8);
     const here = await place(t);
     let heard = 0;
@@ -56,7 +56,7 @@ for (const [name, bytes] of Object.entries(tooMany)) {
   });
 }
 
-test(`${titleOf("N20")}: requests behind each other that nobody let in`, async (t) => {
+test(`${titleOf("X50")}: requests behind each other that nobody let in`, async (t) => {
   lower(t, "proxyKnocksPerSecond", 8);
   const here = await place(t);
   const line = new Line(t, here.way.path);
@@ -77,7 +77,7 @@ for (const [name, first] of [
   ["behind a request", (here: Place) => `${head(here)}\r\n`],
   ["behind a refused one", (here: Place) => `${head(here, "http://other.test/")}\r\n`],
 ] as const) {
-  test(`${titleOf("N18")}: line ends without end, ${name}`, async (t) => {
+  test(`${titleOf("X51")}: line ends without end, ${name}`, async (t) => {
     const here = await place(t);
     const line = new Line(t, here.way.path).say(first(here));
     if (first(here) !== "") await line.hear("HTTP/1.1 ");
@@ -87,7 +87,7 @@ for (const [name, first] of [
   });
 }
 
-test(`${titleOf("N18")}: line ends without end, behind a request that has no answer yet`, async (t) => {
+test(`${titleOf("X51")}: line ends without end, behind a request that has no answer yet`, async (t) => {
   const asked = Promise.withResolvers<void>();
   const at = await net(t, () => asked.resolve());
   const way = await wayOut(t, { net: [plain(at.port)] });
@@ -117,7 +117,7 @@ test("who is served may come as often as the call may ask", async (t) => {
   }
 });
 
-test(`${titleOf("N19")}: a program that sends crumbs`, async (t) => {
+test(`${titleOf("X52")}: a program that sends crumbs`, async (t) => {
   lower(t, "egressBytes", 65_536);
   t.intercept(limits, "frameBytes", { value: 65_536 as never, configurable: true });
   const here = await place(t);

@@ -32,7 +32,7 @@ const odd: Readonly<Record<string, readonly [bytes: Buffer, reason: RegExp]>> = 
   "no hello": [Buffer.from([22, 3, 1, 0, 1, 2]), /no hello/],
 };
 for (const [name, [bytes, reason]] of Object.entries(odd)) {
-  test(`${titleOf("N18")}: first bytes with ${name}`, (t) => {
+  test(`${titleOf("X53")}: first bytes with ${name}`, (t) => {
     const denied = { code: "EGRESS_DENIED", message: reason };
     t.throws(() => new ClientHello().push(bytes), denied);
     const hello = new ClientHello();

@@ -19,7 +19,7 @@ const doors: Readonly<Record<string, (way: Way, url: string) => Promise<string>>
 };
 
 for (const [door, end] of Object.entries(doors)) {
-  test(`${titleOf("N19")}: at ${door} door, another protocol, and then a connection that is torn`, async (t) => {
+  test(`${titleOf("X54")}: at ${door} door, another protocol, and then a connection that is torn`, async (t) => {
     const answers = ["HTTP/1.1 101 X\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", `${ok}\r\n`];
     const { port, sockets } = await far(t, (socket) =>
       socket.once("data", () => socket.write(answers.shift() ?? "")),
@@ -43,7 +43,7 @@ for (const [door, end] of Object.entries(doors)) {
     ["has a number that none has", "HTTP/1.1 099 X\r\n"],
     ["has a length in two systems", `${ok}content-length: 010\r\n`],
   ] as const) {
-    test(`${titleOf("N19")}: at ${door} door, an answer that ${name}`, async (t) => {
+    test(`${titleOf("X54")}: at ${door} door, an answer that ${name}`, async (t) => {
       const { port } = await far(t, (socket) =>
         socket.once("data", () => socket.end(`${lines}\r\n0123456789`)),
       );
@@ -52,7 +52,7 @@ for (const [door, end] of Object.entries(doors)) {
     });
   }
 
-  test(`${titleOf("N17")}: at ${door} door, a call that ends while a name is looked up`, async (t) => {
+  test(`${titleOf("X56")}: at ${door} door, a call that ends while a name is looked up`, async (t) => {
     const { port, sockets } = await far(t);
     const call = new AbortController();
     const resolve = async (): Promise<readonly string[]> => {
@@ -67,7 +67,7 @@ for (const [door, end] of Object.entries(doors)) {
     t.strictSame(sockets, [], "nothing is dialled");
   });
 
-  test(`${titleOf("N19")}: at ${door} door, an answer in crumbs`, async (t) => {
+  test(`${titleOf("X55")}: at ${door} door, an answer in crumbs`, async (t) => {
     t.intercept(containerLimits, "egressBytes", { value: 65_536 as never, configurable: true });
     t.intercept(limits, "fetchBytes", { value: 65_536 as never, configurable: true });
     const crumbs = `${ok}transfer-encoding: chunked\r\n\r\n${"1\r\nx\r\n".repeat(2_000)}0\r\n\r\n`;
@@ -80,7 +80,7 @@ for (const [door, end] of Object.entries(doors)) {
   });
 }
 
-test(`${titleOf("N18")}: an answer without a body promises none`, async (t) => {
+test(`${titleOf("X57")}: an answer without a body promises none`, async (t) => {
   const { port } = await far(t, (socket) =>
     socket.once("data", () => socket.end("HTTP/1.1 204 No Content\r\ncontent-length: 50\r\n\r\n")),
   );
