@@ -10,6 +10,20 @@ const canary = "tests/security/secrets-canary.test.ts";
 
 export const secretsMutations: readonly Mutation[] = [
   {
+    takesOut: "a secret goes in the clear to this machine alone",
+    file: "sandbox/broker/http/send.ts",
+    from: "  refuseInTheClear(request, destination);\n",
+    to: "",
+    test: misuse,
+  },
+  {
+    takesOut: "this machine is its loopback, not each address of a private network",
+    file: "sandbox/broker/http/secrets-in-request.ts",
+    from: 'if (isCovered(address, ["127.0.0.0/8", "::1/128"])) return;',
+    to: 'if (isCovered(address, ["0.0.0.0/0", "::/0"])) return;',
+    test: misuse,
+  },
+  {
     takesOut: "no part of a request but its place may hold a handle",
     file: "sandbox/broker/http/secrets-in-request.ts",
     from: "for (const text of [url.href, JSON.stringify(headers), body]) secrets.refuseHandles(text);",

@@ -50,14 +50,15 @@ export async function secretNet(t: Test, listener: RequestListener): Promise<Sec
     const { addresses: _, ...to } = permission;
     const secret: GrantedSecret = { name: "key", place, to: { ...to, ...changes } };
     const other = { ...permission, host: "other.test" };
+    const far = { ...permission, host: "far.test", addresses: ["10.0.0.0/8"] };
     const broker = createBroker({
       workspace: t.testdirName,
-      hosts: { "tool.test": "127.0.0.1", "other.test": "127.0.0.1" },
+      hosts: { "tool.test": "127.0.0.1", "other.test": "127.0.0.1", "far.test": "10.0.0.1" },
       protectedPaths: [],
       secrets: providerOf(secret, reads),
     });
     const permissions = {
-      net: [permission, other],
+      net: [permission, other, far],
       fs: [{ path: ".", access: "write" }] as const,
     };
     return broker.open(grantOf({ permissions, secrets: [secret] }), new AbortController().signal);

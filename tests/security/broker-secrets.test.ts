@@ -219,6 +219,17 @@ for (const [name, what] of beyond) {
   });
 }
 
+test("a secret goes to no other machine in the clear, also where its binding says so", async (t) => {
+  const at = await secretNet(t, (_, response) => response.end("reached"));
+  const door = at.openBound(header, { host: "far.test" });
+  const request = {
+    url: at.url.replace("tool.test", "far.test"),
+    headers: { authorization: await at.handle(door) },
+  };
+  t.equal(await codeOf(door.request("fetch", request)), "EGRESS_DENIED");
+  t.strictSame([at.seen, at.reads], [[], []]);
+});
+
 test("a secret that was bound elsewhere or removed since the grant is not sent", async (t) => {
   const at = await secretNet(t, (_, response) => response.end("reached"));
   const to = {

@@ -112,6 +112,15 @@ for (const [name, asked] of Object.entries(misused)) {
   });
 }
 
+test(`${titleOf("N21")}: in the clear to another machine, also where its binding says so`, async (t) => {
+  const way = await bound(t, header, { to: { host: "far.test" } });
+  const target = way.at.url.replace("tool.test", "far.test");
+  const told = await ask(way, { target, headers: { authorization: way.handle } });
+  t.equal(codeOfTold(told), "EGRESS_DENIED");
+  t.strictSame(way.at.reads, [], "nobody has read its value");
+  t.match(way.door.entries.at(-1), { code: "EGRESS_DENIED", address: "10.0.0.1" });
+});
+
 test(`${titleOf("N21")}: to a tunnel, by name or along with it`, async (t) => {
   for (const of of [
     (handle: string) => [`${handle}.evil.test:443`],

@@ -4,7 +4,8 @@ import { Refusal } from "../../../manifests/refusals.ts";
 import type { GrantedSecret, SecretPlace } from "../../../manifests/secret.ts";
 import { parseStrictJson } from "../../../manifests/strict-json.ts";
 import type { CallSecrets } from "../secrets/secrets.ts";
-import { covers } from "./destination.ts";
+import { isCovered } from "./addresses.ts";
+import { covers, type Destination } from "./destination.ts";
 import type { Headers } from "./request-headers.ts";
 
 /** One request, of which every part has been read. */
@@ -95,6 +96,21 @@ function isJson({ "content-type": type = json }: Headers): boolean {
 }
 
 const json = "application/json";
+
+/**
+ * On the way to another machine anybody could read it, whatever its binding says. What never leaves
+ * this one needs no TLS.
+ *
+ * @throws {Refusal} `EGRESS_DENIED`.
+ */
+export function refuseInTheClear(
+  { url, secrets }: EmptiedRequest,
+  { address }: Pick<Destination, "address">,
+): void {
+  if (secrets.length === 0 || url.protocol === "https:") return;
+  if (isCovered(address, ["127.0.0.0/8", "::1/128"])) return;
+  throw new Refusal("EGRESS_DENIED", "a secret leaves this machine through https alone");
+}
 
 /** What goes over the wire: each value in its place. */
 export interface FilledRequest {

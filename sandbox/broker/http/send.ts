@@ -5,7 +5,7 @@ import { decideDestination } from "./destination.ts";
 import { exchange } from "./exchange.ts";
 import { counter, type Line } from "./line.ts";
 import type { ReadDeps } from "./read-body.ts";
-import { type EmptiedRequest, putValues } from "./secrets-in-request.ts";
+import { type EmptiedRequest, putValues, refuseInTheClear } from "./secrets-in-request.ts";
 
 export interface Sending<T> {
   readonly context: DoorContext;
@@ -40,6 +40,7 @@ export async function send<T>(request: EmptiedRequest, sending: Sending<T>): Pro
   const options = { permissions: grant.permissions.net, hosts, resolve, signal };
   const destination = await decideDestination(request.url, request.method, options);
   line.address = destination.address;
+  refuseInTheClear(request, destination);
   const filled = await putValues(request, secrets, signal);
   if (request.secrets.length > 0) line.secrets = request.secrets.map(({ name }) => name);
   const { method } = request;
