@@ -25,6 +25,7 @@ import { proxyMutations } from "./proxy.ts";
 import { proxyRulesMutations } from "./proxy-rules.ts";
 import { reaperMutations } from "./reaper.ts";
 import { secretsMutations } from "./secrets.ts";
+import { secretsFindingsMutations } from "./secrets-findings.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
 import { strangersMutations } from "./strangers.ts";
@@ -94,6 +95,7 @@ export const mutations: readonly Mutation[] = [
   ...proxyRulesMutations,
   ...reaperMutations,
   ...secretsMutations,
+  ...secretsFindingsMutations,
   ...selfProofMutations,
   ...signalsMutations,
   ...strangersMutations,
