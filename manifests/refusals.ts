@@ -1,4 +1,6 @@
-import { refusalCatalogue as catalogue } from "./refusal-catalogue.ts";
+import { refusalsOfDecisions } from "./refusals-of-decisions.ts";
+import { refusalsOfRequests } from "./refusals-of-requests.ts";
+import { refusalsOfRuns } from "./refusals-of-runs.ts";
 
 /** The ten rings, outermost first. Every ring assumes that the one inside it is compromised. */
 export const rings = [
@@ -28,7 +30,18 @@ export interface RefusalEntry {
   readonly mend: string;
 }
 
-export type RefusalCode = keyof typeof catalogue;
+export type RefusalCode =
+  | keyof typeof refusalsOfRequests
+  | keyof typeof refusalsOfDecisions
+  | keyof typeof refusalsOfRuns;
+
+/**
+ * The closed list of refusals: code → ring, HTTP status, OWASP Agentic Top 10 (2026) id or `-` where
+ * the code is no security event, one sentence for the agent, and what would make the call pass.
+ * A sentence never names a rule, another tool or a secret. `docs/errors.md` and the HTTP door are
+ * held to this list by a test, both ways.
+ */
+const catalogue = { ...refusalsOfRequests, ...refusalsOfDecisions, ...refusalsOfRuns };
 
 /** Every code, in the order of the rings. */
 export const refusalCodes: readonly RefusalCode[] = Object.keys(catalogue) as RefusalCode[];

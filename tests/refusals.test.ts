@@ -1,5 +1,8 @@
 import { test } from "tap";
 import { refusalCodes, refusalEntry, rings } from "../manifests/refusals.ts";
+import { refusalsOfDecisions } from "../manifests/refusals-of-decisions.ts";
+import { refusalsOfRequests } from "../manifests/refusals-of-requests.ts";
+import { refusalsOfRuns } from "../manifests/refusals-of-runs.ts";
 import { errorsTable } from "../scripts/docs.ts";
 import { sourceFiles, textOf } from "./support/source-files.ts";
 
@@ -8,6 +11,15 @@ const page = textOf("docs/errors.md");
 test("docs/errors.md lists each code with its ring, status, OWASP id and mending, and no other", (t) => {
   const rows = page.split("\n").filter((line) => /^\| `[A-Z_]+` \|/.test(line));
   t.strictSame(rows, errorsTable(), "run `npm run docs`");
+  t.end();
+});
+
+test("each code stands in one of the three tables", (t) => {
+  const tables = [refusalsOfRequests, refusalsOfDecisions, refusalsOfRuns];
+  t.strictSame(
+    refusalCodes,
+    tables.flatMap((table) => Object.keys(table)),
+  );
   t.end();
 });
 
