@@ -1,5 +1,6 @@
 import type { Mutation } from "./mutations.ts";
 
+const findings = "tests/security/secrets-findings.test.ts";
 const misuse = "tests/security/broker-secrets.test.ts";
 const reflection = "tests/security/broker-reflection.test.ts";
 const spellings = "sandbox/broker/secrets/reflection.test.ts";
