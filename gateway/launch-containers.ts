@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { containerLimits } from "../manifests/container-limits.ts";
 import { Refusal } from "../manifests/refusals.ts";
 import type { ContainerTier } from "../manifests/tier.ts";
 import type { Broker } from "../sandbox/broker/broker.ts";
@@ -54,7 +53,7 @@ export async function launchContainers(
   const sandboxes = createContainerSandboxes({
     ...{ launcher, proxy, tiers: containers.tiers },
     ...{ broker: ground.broker, workspace: ground.workspace },
-    containers: containerLimits.containers,
+    containers: containers.atOnce,
     prove: (tier) => prove({ tier, launcher, newSlot, now }, ground.images),
   });
   return {

@@ -7,13 +7,13 @@ export const containerLimits = {
   imageNameChars: 256,
   commandWords: 32,
   commandWordChars: 4_096,
-  /** Containers of calls that start, wait, run or end. */
+  /** Containers of calls that start, wait, run or end; a deployment may say otherwise, up to this. */
   containers: 16,
-  /** What all of them together may be given, by their limits. */
-  containersBytes: 4_294_967_296,
-  /** The same of containers of all kinds: however many calls there are, probes and services find room. */
-  containersOfAll: 32,
-  containersOfAllBytes: 8_589_934_592,
+  containersCeiling: 200,
+  /** However many calls there are, probes and services find room for so many. */
+  containersBeside: 16,
+  /** What all of them together may be given, by their limits: so much for each that there may be. */
+  containerShareBytes: 268_435_456,
   /** Waiting for one principal's next call of one tool; more recent demand raises it, up to this. */
   containersSparePerCordon: 4,
   /** One that nobody needed for this long is ended. */

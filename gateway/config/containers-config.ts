@@ -16,9 +16,14 @@ export interface ContainersConfig {
   readonly images?: string;
   /** Which of the tiers are offered. */
   readonly tiers: readonly ContainerTier[];
+  /** Containers of calls that may be there at a time, those that wait for a call among them. */
+  readonly atOnce: number;
 }
 
 const path = z.string().min(1);
+
+/** Together they may have the memory of the largest tool that there is, on gVisor. */
+const leastAtOnce = 4;
 
 export const containersConfigSchema: z.ZodType<ContainersConfig> = z.strictObject({
   engine: path.default("/var/run/docker.sock").describe("The container engine's socket."),
@@ -33,6 +38,12 @@ export const containersConfigSchema: z.ZodType<ContainersConfig> = z.strictObjec
     .array(z.enum(containerTiers))
     .min(1)
     .default([...containerTiers]),
+  atOnce: z
+    .int()
+    .min(leastAtOnce)
+    .max(containerLimits.containersCeiling)
+    .default(containerLimits.containers)
+    .describe("Containers of calls at a time; 256 MiB of memory are set aside for each."),
 });
 
 /** What container tiers stand on, with every default. */

@@ -9,10 +9,11 @@ import {
   type Tier,
 } from "../../manifests/tier.ts";
 import type { Launchable } from "../../sandbox/container/launchable.ts";
+import { boundsOf } from "../../sandbox/container/launcher/room.ts";
 import type { LauncherOptions } from "../../sandbox/container/launcher/serve-launcher.ts";
 import { probeLaunchables } from "../../sandbox/container/proof/probe-launchables.ts";
 import { type Config, controlsOf } from "../config/config.ts";
-import { imagesFileOf } from "../config/containers-config.ts";
+import { containersConfigOf, imagesFileOf } from "../config/containers-config.ts";
 import { loadTools } from "../tools/load-tools.ts";
 import { type Images, readImages } from "../tools/read-images.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -60,6 +61,7 @@ export async function composeLauncher(
     unbuilt: all.filter(isUnbuilt).map(({ manifest }) => manifest.name),
     // The engine knows it by the same path, so no other deployment of its host has it.
     instance: workspace,
+    bounds: boundsOf(containersConfigOf(config).atOnce),
     protectedPaths: controlsOf(config).map(([, path]) => path),
   };
 }

@@ -1,9 +1,16 @@
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 
 /** How many containers there may be at once, and how much memory all of them may be given. */
 export interface Bounds {
   readonly containers: number;
   readonly containersBytes: number;
+}
+
+/** Where there may be so many containers of calls. */
+export function boundsOf(calls: number): Bounds {
+  const containers = calls + containerLimits.containersBeside;
+  return { containers, containersBytes: containers * containerLimits.containerShareBytes };
 }
 
 /**

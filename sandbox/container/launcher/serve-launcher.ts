@@ -5,7 +5,7 @@ import { connectEngine } from "./engine.ts";
 import { findLeft } from "./left-containers.ts";
 import { listenPrivately } from "./private-socket.ts";
 import { Reaper } from "./reaper.ts";
-import { type Bounds, Room } from "./room.ts";
+import { type Bounds, boundsOf, Room } from "./room.ts";
 import { serveLink } from "./serve-link.ts";
 import { within } from "./within.ts";
 import type { Yard } from "./yard.ts";
@@ -62,15 +62,10 @@ export async function serveLauncher(options: LauncherOptions): Promise<ServedLau
   return { close: () => close(server, { sockets, served, yard }) };
 }
 
-const bounds: Bounds = {
-  containers: containerLimits.containersOfAll,
-  containersBytes: containerLimits.containersOfAllBytes,
-};
-
 function openYard(options: LauncherOptions): Yard {
   const { workspace, sockets, protectedPaths, launchables, instance, socket } = options;
   const engine = connectEngine(options.engine);
-  const room = new Room(options.bounds ?? bounds);
+  const room = new Room(options.bounds ?? boundsOf(containerLimits.containers));
   const labels = { "ringward.instance": instance, "ringward.launcher": socket };
   const byPin = new Map(launchables.map((one) => [one.pin, one]));
   return {

@@ -226,3 +226,13 @@ test("to close is to kill all, and nothing starts any more", async (t) => {
   const stopping = { code: "ENGINE_UNAVAILABLE", message: /is stopping/ };
   await t.rejects(launcher.launch(request, never), stopping);
 });
+
+test("a container that has spoken and ended before anybody listened is heard all the same", async (t) => {
+  const { connection, launched } = await launchedOf(t);
+  connection.send("stderr", Buffer.from("no such program"));
+  connection.say({ word: "ended", exitCode: 127, isOutOfMemory: false });
+  t.match(await launched.ended, { exitCode: 127 });
+  const output: string[] = [];
+  launched.onOutput((stream, bytes) => output.push(`${stream} ${bytes}`));
+  t.strictSame(output, ["stderr no such program"]);
+});

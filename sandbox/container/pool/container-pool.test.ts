@@ -89,7 +89,7 @@ test("the one that was needed longest ago makes place for a call that has none",
 
 test("memory is bounded as numbers are, and small calls do not pass by a large one", async (t) => {
   const { pool, take, launcher, pass } = stage(t, 64);
-  const memoryMb = containerLimits.containersBytes / 1_048_576 / 2;
+  const memoryMb = (64 / 2) * (containerLimits.containerShareBytes / 1_048_576);
   const large = { limits: { memoryMb, cpuMs: 1_000 } };
   const first = await take(cordon("ann", large));
   await take(bob);

@@ -106,8 +106,9 @@ export class Fleet {
     const all = [...this.#places].filter(counts).map(({ cordon }) => cordon);
     all.push(...more);
     const megabytes = all.reduce((sum, { limits }) => sum + limits.memoryMb, 0);
-    const fits = megabytes * 1_048_576 <= containerLimits.containersBytes;
-    return all.length <= this.#options.containers && fits;
+    const { containers } = this.#options;
+    const fits = megabytes * 1_048_576 <= containers * containerLimits.containerShareBytes;
+    return all.length <= containers && fits;
   }
 
   async #start(place: Place): Promise<void> {
