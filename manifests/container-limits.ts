@@ -10,6 +10,8 @@ export const containerLimits = {
   /** Containers of calls that start, wait, run or end; a deployment may say otherwise, up to this. */
   containers: 16,
   containersCeiling: 200,
+  /** Fewer would not have the memory of the largest tool that there may be, on gVisor. */
+  containersLeast: 4,
   /** However many calls there are, probes and services find room for so many. */
   containersBeside: 16,
   /** What all of them together may be given, by their limits: so much for each that there may be. */

@@ -36,6 +36,7 @@ test("containers are off in production unless somebody says who launches them", 
     engine: "/var/run/docker.sock",
     tiers: ["container", "gvisor"],
     images: join(t.testdirName, "state/images.json"),
+    atOnce: containerLimits.containers,
     isNamed: false,
   });
   const named = "containers: { launcher: /run/l.sock, sockets: /run/s, images: i.json }\n";
@@ -52,6 +53,17 @@ test("containers are off in production unless somebody says who launches them", 
     launcher: join(t.testdirName, up, "l.sock"),
     sockets: join(t.testdirName, up, "s"),
   });
+});
+
+test("there may be so many containers at once, neither fewer nor more", async (t) => {
+  const { containersLeast: least, containersCeiling: most } = containerLimits;
+  const read = async (atOnce: number): Promise<unknown> => {
+    const rest = `mode: development\ncontainers: { atOnce: ${atOnce} }\n`;
+    const folder = t.testdir({ "ringward.yaml": head + rest });
+    return await readConfig(join(folder, "ringward.yaml"));
+  };
+  for (const atOnce of [least, most]) t.match(await read(atOnce), { containers: { atOnce } });
+  for (const atOnce of [least - 1, most + 1, 4.5]) await t.rejects(read(atOnce), /atOnce/);
 });
 
 test("paths of sockets are as long as the system takes them, and no longer", async (t) => {

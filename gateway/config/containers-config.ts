@@ -22,9 +22,6 @@ export interface ContainersConfig {
 
 const path = z.string().min(1);
 
-/** Together they may have the memory of the largest tool that there is, on gVisor. */
-const leastAtOnce = 4;
-
 export const containersConfigSchema: z.ZodType<ContainersConfig> = z.strictObject({
   engine: path.default("/var/run/docker.sock").describe("The container engine's socket."),
   launcher: path
@@ -40,7 +37,7 @@ export const containersConfigSchema: z.ZodType<ContainersConfig> = z.strictObjec
     .default([...containerTiers]),
   atOnce: z
     .int()
-    .min(leastAtOnce)
+    .min(containerLimits.containersLeast)
     .max(containerLimits.containersCeiling)
     .default(containerLimits.containers)
     .describe("Containers of calls at a time; 256 MiB of memory are set aside for each."),

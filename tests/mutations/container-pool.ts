@@ -36,7 +36,7 @@ const pools: readonly Mutation[] = (
       takesOut: "there are so many containers",
       ...{
         file: fleet,
-        from: "return all.length <= this.#options.containers && fits;",
+        from: "return all.length <= containers && fits;",
         to: "return fits;",
       },
     },
@@ -44,8 +44,8 @@ const pools: readonly Mutation[] = (
       takesOut: "memory of all containers is bounded",
       ...{
         file: fleet,
-        from: "this.#options.containers && fits;",
-        to: "this.#options.containers;",
+        from: "all.length <= containers && fits;",
+        to: "all.length <= containers;",
       },
     },
     {
