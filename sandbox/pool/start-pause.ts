@@ -19,7 +19,9 @@ export class StartPause {
     return Math.max(0, this.#until - now);
   }
 
+  /** Starts that were under way together have failed together: the pause after them is one. */
   failed(now: number): void {
+    if (this.leftMs(now) > 0) return;
     const pauseMs = this.#pauses.firstMs * 2 ** Math.min(this.#failures, 20);
     this.#until = now + Math.min(pauseMs, this.#pauses.ceilingMs);
     this.#failures += 1;

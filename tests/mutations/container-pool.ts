@@ -5,6 +5,7 @@ const cordon = `${room}pool/cordon.ts`;
 const demand = `${room}pool/demand.ts`;
 const fleet = `${room}pool/fleet.ts`;
 const pool = `${room}pool/container-pool.ts`;
+const startPause = "sandbox/pool/start-pause.ts";
 const standing = `${room}pool/standing.ts`;
 const life = `${room}launcher/container-life.ts`;
 const processes = `${room}launcher/processes.ts`;
@@ -91,6 +92,10 @@ const pools: readonly Mutation[] = (
     {
       takesOut: "a start that failed is followed by a pause",
       ...{ file: demand, from: "    this.#pause.failed(now);\n", to: "" },
+    },
+    {
+      takesOut: "starts that fail together have one pause",
+      ...{ file: startPause, from: "    if (this.leftMs(now) > 0) return;\n", to: "" },
     },
     {
       takesOut: "what is mounted by choice gets its container when it is chosen again",

@@ -150,6 +150,17 @@ test("where none starts nobody waits: each is told why, and the pauses between t
   t.equal(set.launcher.made.length, 1, "and when it works again, it works");
 });
 
+test("what many starts at once came to is followed by one pause, not by one for each", async (t) => {
+  const set = stage(t, 8);
+  set.launcher.fault = new Refusal("ENGINE_UNAVAILABLE");
+  const calls = Array.from({ length: 8 }, () => set.take(ann));
+  for (const call of calls) await t.rejects(call, { code: "ENGINE_UNAVAILABLE" });
+  set.launcher.fault = undefined;
+  await set.pass(containerLimits.containerPauseMs);
+  await set.call(ann);
+  t.equal(set.launcher.made.length, 1);
+});
+
 test("what one principal's calls mount in vain stops nobody else's", async (t) => {
   const set = stage(t, 4);
   set.launcher.fault = new Refusal("FILES_FAILED");
