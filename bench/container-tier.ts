@@ -51,7 +51,7 @@ async function withSandboxes<Result>(
   { socket, workspace, sockets }: LauncherOptions,
   use: (sandboxes: ReadonlyMap<ContainerTier, Sandbox>) => Promise<Result>,
 ): Promise<Result> {
-  const launcher = connectLauncher(socket);
+  const launcher = connectLauncher(socket, report);
   const { runtimes } = await launcher.facts();
   const sandboxes = createContainerSandboxes({
     ...{ launcher, workspace, containers: containerLimits.containers },

@@ -29,7 +29,7 @@ export interface ContainersGround {
   readonly workspace: string;
   /** The images that were built here. */
   readonly images: Images;
-  /** Told of what was thrown at a way out and is no refusal. */
+  /** Told of what was thrown at a way out, or by who hears a container, and is no refusal. */
   onBug(error: unknown): void;
 }
 
@@ -48,12 +48,12 @@ export async function launchContainers(
   ground: ContainersGround,
 ): Promise<LaunchedContainers> {
   const { socket, sockets, close } = await findLauncher(config, containers);
-  const launcher = connectLauncher(socket);
+  const launcher = connectLauncher(socket, ground.onBug);
   const proxy = createEgressProxy({ folder: sockets, onBug: ground.onBug });
   const sandboxes = createContainerSandboxes({
     ...{ launcher, proxy, tiers: containers.tiers },
     ...{ broker: ground.broker, workspace: ground.workspace },
-    containers: containers.atOnce,
+    ...{ containers: containers.atOnce, onBug: ground.onBug },
     prove: (tier) => prove({ tier, launcher, newSlot, now }, ground.images),
   });
   return {

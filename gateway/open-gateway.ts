@@ -161,7 +161,7 @@ async function openWorkspace(
 /** Of a request that no call waits for any more, or that was answered without its cause. */
 async function recordBug(error: unknown, { record }: Store): Promise<void> {
   const what = String(error).slice(0, 1_000).toWellFormed();
-  await record.append({ kind: "bug", where: "egress proxy", what }).catch(() => undefined);
+  await record.append({ kind: "bug", where: "container tiers", what }).catch(() => undefined);
 }
 
 function createIsolate({ config, ground }: Parts, broker: Broker): Sandbox {

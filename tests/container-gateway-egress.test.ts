@@ -46,7 +46,7 @@ test("a bug on the way out stands in the record, and nothing of it in the answer
   t.match(answer, { status: "completed", output: { stdout: /INTERNAL/ } });
   t.notMatch(JSON.stringify(answer), "nobody thought of");
   const bugs = await listRecords(stateOf(at), { kind: "event.bug" });
-  t.match(bugs, [{ details: { where: "egress proxy", what: /nobody thought of/ } }]);
+  t.match(bugs, [{ details: { where: "container tiers", what: /nobody thought of/ } }]);
 });
 
 async function goesOut(t: Test, engine: TestEngine, tier: ContainerTier): Promise<void> {

@@ -47,10 +47,10 @@ test("a connection that is closed ends its container, whatever it was doing", as
   const launcher = await testLauncher(t, { engine: engine.socket, image, tools });
   for (const { pin } of launcher.options.launchables) {
     const socket = connect(launcher.options.socket);
-    const said = new Promise<void>((resolve) => {
-      new Connection(socket, () => resolve()).say({ word: "launch", ...requestOf({ pin }) });
-    });
-    await said;
+    const said = Promise.withResolvers<void>();
+    const connection = new Connection(socket, () => said.resolve(), said.reject);
+    connection.say({ word: "launch", ...requestOf({ pin }) });
+    await said.promise;
     socket.destroy();
     await noneLeft(launcher);
   }

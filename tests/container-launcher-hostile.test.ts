@@ -38,7 +38,8 @@ async function attacked(t: Test): Promise<Attacked | undefined> {
 function attacker(t: Test, { options }: TestLauncher): Attacker {
   const socket = connect(options.socket);
   const heard = Promise.withResolvers<Frame | undefined>();
-  const connection = new Connection(socket, (frame) => heard.resolve(frame));
+  const bug = (error: unknown): void => void t.fail(String(error));
+  const connection = new Connection(socket, (frame) => heard.resolve(frame), bug);
   void connection.closed.then(() => heard.resolve(undefined));
   t.teardown(() => socket.destroy());
   const answer = heard.promise.then((frame) => frame && JSON.parse(String(frame.bytes)));

@@ -95,7 +95,7 @@ test("a launcher that is killed is replaced, and what it left is removed", async
   const deployment = await deploymentFor(t, engine);
   process.env["RINGWARD_TEST_VALUE"] = "a-secret-of-the-gateway";
   const started = await startLauncher(deployment.config);
-  const launcher = connectLauncher(started.socket);
+  const launcher = connectLauncher(started.socket, (bug) => t.fail(String(bug)));
   t.teardown(() => launcher.close().then(() => started.close()));
   const first = await launcher.launch(deployment.request(), never);
   const [pid = 0] = launchersOf(process.pid);
@@ -114,7 +114,7 @@ test("signals for a whole service do not end a launcher before its gateway has",
   if (!engine) return;
   const deployment = await deploymentFor(t, engine);
   const started = await startLauncher(deployment.config);
-  const launcher = connectLauncher(started.socket);
+  const launcher = connectLauncher(started.socket, (bug) => t.fail(String(bug)));
   await launcher.launch(deployment.request(), never);
   const [pid = 0] = launchersOf(process.pid);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.kill(pid, signal);
@@ -153,7 +153,7 @@ test("`ringward launcher` serves until it is asked to stop, and ends its contain
     String(said),
     `launcher  ${config.containers?.launcher}\nengine    ${engine.socket}\ntools     1\n`,
   );
-  const launcher = connectLauncher(config.containers?.launcher ?? "");
+  const launcher = connectLauncher(config.containers?.launcher ?? "", (bug) => t.fail(String(bug)));
   const launched = await launcher.launch(deployment.request(), never);
   t.equal((await deployment.names()).length, 1);
   child.kill("SIGTERM");

@@ -6,8 +6,8 @@ type Change = readonly [takesOut: string, from: string, to?: string];
 
 /** One container, from its request to its removal. */
 const living: readonly Change[] = [
-  ["only a program has outputs", 'else throw new Error("only a program has outputs");'],
-  ["a word has its time", "else throw new Error(`", "else new Error(`"],
+  ["only a program has outputs", 'else throw new Breach("only a program has outputs");'],
+  ["a word has its time", "else throw new Breach(`", "else new Breach(`"],
   ["input ends where there is one", 'word === "end-input" && this.#stream', 'word === "end-input"'],
   ["a start has a time", "within(containerLimits.containerStartMs, starting)", "starting"],
   [

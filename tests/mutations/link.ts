@@ -57,7 +57,7 @@ const ofClient: readonly (readonly [file: string, takesOut: string, from: string
   [
     "container-link",
     "what came before anybody listened is heard",
-    "for (const frame of held) this.#output(frame);",
+    "for (const output of held) listener(...output);",
     "",
   ],
   ["container-link", "who listens is told the rest", "    this.#connection.hold(false);\n", ""],
@@ -160,6 +160,24 @@ const ofClient: readonly (readonly [file: string, takesOut: string, from: string
     "",
   ],
   [
+    "container-link",
+    "what was said before an end is heard behind it",
+    "listener(...output);",
+    "this.#hear({ kind: output[0], bytes: Buffer.from(output[1]) });",
+  ],
+  [
+    "connection",
+    "a bug of ours is told",
+    "        if (!(error instanceof Breach)) onBug(error);\n",
+    "",
+  ],
+  [
+    "connection",
+    "what the other end says wrongly is no bug",
+    "!(error instanceof Breach)",
+    "error",
+  ],
+  [
     "connection",
     "a connection that breaks breaks nothing else",
     '    socket.on("error", () => undefined);\n',
@@ -248,8 +266,8 @@ export const linkMutations: readonly Mutation[] = [
   {
     takesOut: "what is said wrongly ends the connection",
     file: `${link}/connection.ts`,
-    from: "      } catch {\n        socket.destroy();",
-    to: "      } catch {\n        socket.resume();",
+    from: "      } catch (error) {\n        socket.destroy();",
+    to: "      } catch (error) {\n        socket.resume();",
     test: client,
   },
   ...forms.map(([takesOut, from, to = ""]) => ({

@@ -173,7 +173,7 @@ const ofBugs: readonly Mutation[] = [
   {
     takesOut: "a bug on the way out is recorded",
     file: "gateway/open-gateway.ts",
-    from: '  await record.append({ kind: "bug", where: "egress proxy", what }).catch(() => undefined);\n',
+    from: '  await record.append({ kind: "bug", where: "container tiers", what }).catch(() => undefined);\n',
     to: "",
     test: "tests/container-gateway-egress.test.ts",
   },

@@ -13,7 +13,11 @@ export interface DevelopingTold {
 /** As much of a gateway as starts a launcher of its own; a test may kill it. Says where its launcher is, when all run. */
 const { config, requests } = JSON.parse(argv[2] ?? "") as DevelopingTold;
 const { socket } = await startLauncher(config);
-const launcher = connectLauncher(socket);
+const launcher = connectLauncher(socket, thrown);
 const { signal } = new AbortController();
 for (const request of requests) await launcher.launch(request, signal);
 stdout.write(`${socket}\n`);
+
+function thrown(bug: unknown): never {
+  throw bug;
+}

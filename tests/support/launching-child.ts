@@ -13,7 +13,7 @@ export interface LaunchingTold {
  * when all of them run, and how each ended.
  */
 const { socket, requests } = JSON.parse(argv[2] ?? "") as LaunchingTold;
-const launcher = connectLauncher(socket);
+const launcher = connectLauncher(socket, thrown);
 const { signal } = new AbortController();
 const all: Launched[] = [];
 // A few at a time: each start has its limit of time, also on a busy machine.
@@ -24,3 +24,7 @@ for (let at = 0; at < requests.length; at += 5) {
 stdout.write("launched\n");
 const ends = await Promise.all(all.map(({ ended }) => ended));
 stdout.write(`${JSON.stringify(ends)}\n`);
+
+function thrown(bug: unknown): never {
+  throw bug;
+}

@@ -45,7 +45,7 @@ export async function testLauncher(t: Test, given: TestLauncherGiven): Promise<T
   const note = (line: string): void => void notes.push(line);
   const options = { ...testLauncherOptions(t, given), note };
   const served = await serveLauncher(options);
-  const launcher = connectLauncher(options.socket);
+  const launcher = connectLauncher(options.socket, (bug) => void t.fail(String(bug)));
   const close = async (): Promise<void> => {
     await launcher.close();
     await served.close();

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import { Breach } from "../link/breach.ts";
 import type { Connection } from "../link/connection.ts";
 import type { Frame } from "../link/frame.ts";
 import type { Ended, LaunchRequest } from "../link/launcher.ts";
@@ -39,11 +40,11 @@ export class ContainerLife {
     void connection.closed.then(() => this.#stop.abort());
   }
 
-  /** @throws {Error} for what is not to be said now. */
+  /** @throws {Breach} for what is not to be said now. */
   hear({ kind, bytes }: Frame): void {
     if (kind === "stdin") this.#input(bytes);
     else if (kind === "word") this.#obey(parseGatewayWord(bytes));
-    else throw new Error("only a program has outputs");
+    else throw new Breach("only a program has outputs");
   }
 
   /** Resolves when the container is gone, or when the engine does not remove it in time. */
@@ -156,7 +157,7 @@ export class ContainerLife {
 
   /** What a program does not read is kept for it, but not without bound. */
   #input(bytes: Buffer): void {
-    if (!this.#stream) throw new Error("there is no program yet");
+    if (!this.#stream) throw new Breach("there is no program yet");
     if (this.#stream.writable) this.#stream.write(bytes);
     if (this.#stream.writableLength > containerLimits.linkInputBytes) this.#stop.abort();
   }
@@ -166,7 +167,7 @@ export class ContainerLife {
     else if (word === "end-input" && this.#stream) {
       this.#stream.end();
       this.#begun.resolve();
-    } else throw new Error(`\`${word}\` is not said now`);
+    } else throw new Breach(`\`${word}\` is not said now`);
   }
 }
 

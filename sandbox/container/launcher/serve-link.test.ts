@@ -6,7 +6,9 @@ import { type Test, test } from "tap";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { Launchable } from "../launchable.ts";
 import { Connection } from "../link/connection.ts";
+import type { Frame } from "../link/frame.ts";
 import { parseLauncherWord } from "../link/words.ts";
+import { ContainerLife } from "./container-life.ts";
 import { EngineFault, type EngineImage } from "./engine.ts";
 import { serveLink } from "./serve-link.ts";
 import { engineOf } from "./testing.ts";
@@ -47,9 +49,8 @@ async function connected(t: Test, yard: Yard): Promise<Socket> {
 async function ask(t: Test, yard: Yard): Promise<unknown> {
   const answer = Promise.withResolvers<unknown>();
   const socket = await connected(t, yard);
-  const connection = new Connection(socket, ({ bytes }) => {
-    answer.resolve(parseLauncherWord(bytes));
-  });
+  const hear = ({ bytes }: Frame): void => answer.resolve(parseLauncherWord(bytes));
+  const connection = new Connection(socket, hear, answer.reject);
   connection.say({ word: "facts" });
   return await answer.promise;
 }
@@ -105,4 +106,24 @@ test("a version is told of runc alone", async (t) => {
       { tier: "gvisor", name: "runsc" },
     ],
   );
+});
+
+test("a bug of the launcher's ends the connection, and is noted; what a gateway says wrongly is no bug", async (t) => {
+  const notes: string[] = [];
+  const yard = { ...yardOf(async () => undefined), note: (line: string) => void notes.push(line) };
+  const saysWrongly = await connected(t, yard);
+  saysWrongly.write(Buffer.alloc(8, 255));
+  await new Promise((resolve) => saysWrongly.once("close", resolve).resume());
+  t.strictSame(notes, []);
+  const buggy = (): never => {
+    throw new TypeError("of ours");
+  };
+  t.intercept(ContainerLife.prototype, "run", { value: async () => undefined });
+  t.intercept(ContainerLife.prototype, "hear", { value: buggy });
+  const connection = new Connection(await connected(t, yard), buggy, buggy);
+  const launch = { pin: "a".repeat(64), slot: "b".repeat(32), tier: "container", network: false };
+  connection.say({ word: "launch", ...launch, limits: { memoryMb: 1, cpuMs: 1 }, mounts: [] });
+  connection.say({ word: "kill" });
+  await connection.closed;
+  t.match(notes, [/of ours/]);
 });

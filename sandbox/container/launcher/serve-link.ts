@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import { Breach } from "../link/breach.ts";
 import { Connection } from "../link/connection.ts";
 import type { Frame } from "../link/frame.ts";
 import { parseGatewayWord } from "../link/words.ts";
@@ -17,7 +18,7 @@ export async function serveLink(socket: Socket, yard: Yard): Promise<void> {
   let life: ContainerLife | undefined;
   let isAsked = false;
   const first = (frame: Frame): void => {
-    if (isAsked) throw new Error("a connection asks one question");
+    if (isAsked) throw new Breach("a connection asks one question");
     isAsked = true;
     clearTimeout(timer);
     const asked = frame.kind === "word" ? parseGatewayWord(frame.bytes) : undefined;
@@ -27,10 +28,13 @@ export async function serveLink(socket: Socket, yard: Yard): Promise<void> {
     } else if (asked?.word === "facts") {
       served.resolve(answerFacts(connection, yard));
     } else {
-      throw new Error("a connection begins with a question");
+      throw new Breach("a connection begins with a question");
     }
   };
-  const connection = new Connection(socket, (frame) => (life ? life.hear(frame) : first(frame)));
+  const hear = (frame: Frame): void => (life ? life.hear(frame) : first(frame));
+  const connection = new Connection(socket, hear, (error) => {
+    yard.note(`a bug in the launcher ended a connection: ${String(error)}`);
+  });
   const timer = setTimeout(() => connection.destroy(), containerLimits.containerStartMs);
   void connection.closed.then(() => {
     clearTimeout(timer);

@@ -25,6 +25,10 @@ const launchedWord = {
 };
 const never = new AbortController().signal;
 
+function isNone(bug: unknown): never {
+  throw bug;
+}
+
 interface Peer {
   readonly launcher: Launcher;
   readonly connection: Connection;
@@ -39,22 +43,24 @@ interface Peer {
 async function peerOf<T>(
   t: Test,
   begin: (launcher: Launcher) => Promise<T>,
+  onBug: (error: unknown) => void = isNone,
 ): Promise<Peer & { readonly begun: Promise<T> }> {
   const folder = mkdtempSync(join(tmpdir(), "ringward-link-"));
   const socketPath = join(folder, "l.sock");
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   const came = new Promise<Socket>((resolve) => server.once("connection", resolve));
-  const launcher = connectLauncher(socketPath);
+  const launcher = connectLauncher(socketPath, onBug);
   const begun = begin(launcher);
   begun.catch(() => undefined);
   const socket = await came;
   const heard: Frame[] = [];
   const waiting: (() => void)[] = [];
-  const connection = new Connection(socket, (frame) => {
+  const hear = (frame: Frame): void => {
     heard.push(frame);
     for (const look of waiting) look();
-  });
+  };
+  const connection = new Connection(socket, hear, isNone);
   t.teardown(() => {
     socket.destroy();
     server.close();
@@ -149,7 +155,7 @@ test("a launcher that is lost ends what it has begun", async (t) => {
 });
 
 test("a launcher that is not there, or goes without an answer, is unavailable", async (t) => {
-  const missing = connectLauncher(join(tmpdir(), "ringward-nobody.sock"));
+  const missing = connectLauncher(join(tmpdir(), "ringward-nobody.sock"), isNone);
   await t.rejects(missing.launch(request, never), { code: "ENGINE_UNAVAILABLE" });
   await t.rejects(missing.facts(), { code: "ENGINE_UNAVAILABLE" });
   const { socket, begun } = await peerOf(t, (launcher) => launcher.facts());
@@ -235,4 +241,25 @@ test("a container that has spoken and ended before anybody listened is heard all
   const output: string[] = [];
   launched.onOutput((stream, bytes) => output.push(`${stream} ${bytes}`));
   t.strictSame(output, ["stderr no such program"]);
+});
+
+test("what a listener throws is a bug of ours: it is told, and the container is ended", async (t) => {
+  const bugs: unknown[] = [];
+  const peer = await peerOf(
+    t,
+    (launcher) => launcher.launch(request, never),
+    (bug) => bugs.push(bug),
+  );
+  await peer.said(1);
+  peer.connection.say(launchedWord);
+  const launched = await peer.begun;
+  const bug = new TypeError("of ours");
+  launched.onOutput(() => {
+    throw bug;
+  });
+  peer.connection.send("stdout", Buffer.from("one"));
+  peer.connection.send("stdout", Buffer.from("two"));
+  t.match(await launched.ended, { lost: "launcher" });
+  await peer.connection.closed;
+  t.strictSame(bugs, [bug], "once, and nothing is heard after it");
 });

@@ -6,18 +6,24 @@ import { ContainerLink } from "./container-link.ts";
 import type { EngineFacts, Launched, Launcher, LaunchRequest } from "./launcher.ts";
 import type { GatewayWord, LauncherWord } from "./words.ts";
 
-/** The gateway's side of a launcher that listens at a unix socket. Nothing connects until it is asked. */
-export function connectLauncher(socketPath: string): Launcher {
-  return new LauncherClient(socketPath);
+/**
+ * The gateway's side of a launcher that listens at a unix socket. Nothing connects until it is asked.
+ *
+ * @param onBug is told what is thrown by who listens to a container; that container is ended.
+ */
+export function connectLauncher(socketPath: string, onBug: (error: unknown) => void): Launcher {
+  return new LauncherClient(socketPath, onBug);
 }
 
 class LauncherClient implements Launcher {
   readonly #socketPath: string;
+  readonly #onBug: (error: unknown) => void;
   readonly #links = new Set<ContainerLink>();
   #isClosed = false;
 
-  constructor(socketPath: string) {
+  constructor(socketPath: string, onBug: (error: unknown) => void) {
     this.#socketPath = socketPath;
+    this.#onBug = onBug;
   }
 
   async launch(request: LaunchRequest, signal: AbortSignal): Promise<Launched> {
@@ -37,7 +43,7 @@ class LauncherClient implements Launcher {
 
   #open(word: GatewayWord): ContainerLink {
     if (this.#isClosed) throw new Refusal("ENGINE_UNAVAILABLE", "the gateway is stopping");
-    const link = new ContainerLink(connect({ path: this.#socketPath }));
+    const link = new ContainerLink(connect({ path: this.#socketPath }), this.#onBug);
     this.#links.add(link);
     void link.closed.then(() => this.#links.delete(link));
     link.say(word);

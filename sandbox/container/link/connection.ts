@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import { Breach } from "./breach.ts";
 import { type Frame, FrameDecoder, type FrameKind, framesOf } from "./frame.ts";
 
 /** One end of a connection between gateway and launcher. */
@@ -8,15 +9,19 @@ export class Connection {
   readonly closed: Promise<void>;
   readonly #socket: Socket;
 
-  /** @param hear is given each frame; where it throws, or the bytes are no frame, all is over. */
-  constructor(socket: Socket, hear: (frame: Frame) => void) {
+  /**
+   * @param hear is given each frame; where it throws, or the bytes are no frame, all is over.
+   * @param onBug is told what it threw, where that is no `Breach`; the connection has ended by then.
+   */
+  constructor(socket: Socket, hear: (frame: Frame) => void, onBug: (error: unknown) => void) {
     this.#socket = socket;
     const decoder = new FrameDecoder(containerLimits.linkFrameBytes);
     socket.on("data", (chunk: Buffer) => {
       try {
         for (const frame of decoder.push(chunk)) if (!socket.destroyed) hear(frame);
-      } catch {
+      } catch (error) {
         socket.destroy();
+        if (!(error instanceof Breach)) onBug(error);
       }
     });
     // An error is followed by `close`, which is what counts.

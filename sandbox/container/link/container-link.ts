@@ -2,12 +2,14 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
+import { Breach } from "./breach.ts";
 import { Connection } from "./connection.ts";
 import type { Frame } from "./frame.ts";
 import type { Ended, Launched } from "./launcher.ts";
 import { type GatewayWord, type LauncherWord, parseLauncherWord } from "./words.ts";
 
-type Listener = (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
+type Listener = (...output: Output) => void;
+type Output = readonly [stream: "stdout" | "stderr", bytes: Uint8Array];
 type LaunchedWord = Extract<LauncherWord, { readonly word: "launched" }>;
 
 /** The gateway's end of one connection: a container, or a question. */
@@ -19,11 +21,12 @@ export class ContainerLink {
   #phase: "asked" | "runs" | "ended" | "over" = "asked";
   #listener: Listener | undefined;
   /** What was said before anybody listened. */
-  #held: Frame[] = [];
+  #held: Output[] = [];
   #heldBytes = 0;
 
-  constructor(socket: Socket) {
-    this.#connection = new Connection(socket, (frame) => this.#hear(frame));
+  /** @param onBug is told what a listener throws; the container is lost to its caller then. */
+  constructor(socket: Socket, onBug: (error: unknown) => void) {
+    this.#connection = new Connection(socket, (frame) => this.#hear(frame), onBug);
     // Where the answer has come nobody asks for it any more.
     this.#answer.promise.catch(() => undefined);
     void this.#connection.closed.then(() => this.#lost());
@@ -74,7 +77,7 @@ export class ContainerLink {
     this.#listener = listener;
     const held = this.#held;
     this.#held = [];
-    for (const frame of held) this.#output(frame);
+    for (const output of held) listener(...output);
     this.#connection.hold(false);
   }
 
@@ -83,16 +86,15 @@ export class ContainerLink {
     else this.#output(frame);
   }
 
-  #output(frame: Frame): void {
-    const { kind, bytes } = frame;
+  #output({ kind, bytes }: Frame): void {
     if (this.#phase !== "runs" || kind === "stdin" || kind === "word") throw unasked(kind);
     if (this.#listener) this.#listener(kind, bytes);
-    else this.#hold(frame);
+    else this.#hold(kind, bytes);
   }
 
-  #hold(frame: Frame): void {
-    this.#held.push(frame);
-    this.#heldBytes += frame.bytes.length;
+  #hold(...output: Output): void {
+    this.#held.push(output);
+    this.#heldBytes += output[1].length;
     if (this.#heldBytes > containerLimits.linkHeldBytes) this.#connection.hold(true);
   }
 
@@ -127,6 +129,6 @@ const phases: Readonly<Record<LauncherWord["word"], string>> = {
   gone: "ended",
 };
 
-function unasked(word: string): Error {
-  return new Error(`\`${word}\` is not said now`);
+function unasked(word: string): Breach {
+  return new Breach(`\`${word}\` is not said now`);
 }

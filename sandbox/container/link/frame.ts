@@ -1,4 +1,5 @@
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import { Breach } from "./breach.ts";
 
 /** What a frame carries: the engine's own three streams, and words of gateway and launcher. */
 export type FrameKind = (typeof kinds)[number];
@@ -29,7 +30,7 @@ export class FrameDecoder {
     this.#bytesCeiling = bytesCeiling;
   }
 
-  /** The frames that `chunk` completes. @throws {Error} for what is no frame. */
+  /** The frames that `chunk` completes. @throws {Breach} for what is no frame. */
   push(chunk: Buffer): Frame[] {
     const frames: Frame[] = [];
     for (let at = 0; at < chunk.length; ) {
@@ -48,14 +49,15 @@ export class FrameDecoder {
   #newBody(): Buffer {
     kindOf(this.#head);
     const length = this.#head.readUInt32BE(4);
-    if (length === 0 || length > this.#bytesCeiling) throw new Error(`a frame of ${length} bytes`);
+    if (length === 0 || length > this.#bytesCeiling) throw new Breach(`a frame of ${length} bytes`);
     return Buffer.allocUnsafe(length);
   }
 }
 
 function kindOf(head: Buffer): FrameKind {
   const kind = kinds[head.readUInt8(0)];
-  if (kind === undefined || head.readUIntBE(1, 3) !== 0) throw new Error("bytes that are no frame");
+  if (kind === undefined || head.readUIntBE(1, 3) !== 0)
+    throw new Breach("bytes that are no frame");
   return kind;
 }
 

@@ -3,6 +3,7 @@ import { containerLimits } from "../../../manifests/container-limits.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { parseStrictJson } from "../../../manifests/strict-json.ts";
 import { containerTiers } from "../../../manifests/tier.ts";
+import { Breach } from "./breach.ts";
 import type { Ended, EngineFacts, LaunchRequest } from "./launcher.ts";
 
 /** What the gateway says. The first word of a connection is `launch` or `facts`, and only that. */
@@ -86,14 +87,22 @@ const launcherWord: z.ZodType<LauncherWord> = z.discriminatedUnion("word", [
   z.strictObject({ word: z.literal("gone") }),
 ]);
 
-/** @throws {Refusal | z.ZodError} for anything but one word of the gateway's. */
+/** @throws {Breach} for anything but one word of the gateway's. */
 export function parseGatewayWord(bytes: Buffer): GatewayWord {
-  return gatewayWord.parse(parseStrictJson(bytes));
+  return orBreach(() => gatewayWord.parse(parseStrictJson(bytes)));
 }
 
-/** @throws {Refusal | z.ZodError} for anything but one word of the launcher's. */
+/** @throws {Breach} for anything but one word of the launcher's. */
 export function parseLauncherWord(bytes: Buffer): LauncherWord {
-  return launcherWord.parse(parseStrictJson(bytes));
+  return orBreach(() => launcherWord.parse(parseStrictJson(bytes)));
+}
+
+function orBreach<Word>(parse: () => Word): Word {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new Breach("no word that may be said", { cause });
+  }
 }
 
 export function isLaunchRefusal(code: string): code is LaunchRefusal {
