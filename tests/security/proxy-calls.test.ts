@@ -17,6 +17,7 @@ import { limits } from "../../manifests/limits.ts";
 import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
 import { net } from "./broker-fetch-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
+import { firstWords, wrongCredentials } from "./proxy-calls-attacks.ts";
 import {
   admitted,
   ask,
@@ -30,33 +31,16 @@ import {
   plain,
   statusOf,
   testProxy,
-  type Way,
   wayOut,
 } from "./proxy-fixtures.ts";
 
 // Ring 8, the broker: a way out is one call's, and ends with it.
 
-const said: Readonly<Record<string, (way: Way) => readonly string[]>> = {
-  nothing: () => [],
-  "another one": () => [credentialLine({ credential: "A".repeat(43) })],
-  "half of it": ({ credential }) => [credentialLine({ credential: credential.slice(0, 20) })],
-  "it and more": ({ credential }) => [credentialLine({ credential: `${credential}x` })],
-  "it for another user": ({ credential }) => [
-    `Proxy-Authorization: Basic ${Buffer.from(`root:${credential}`).toString("base64")}`,
-  ],
-  "it in plain": ({ credential }) => [`Proxy-Authorization: ${credential}`],
-  "it in another header": (way) => [credentialLine(way).replace("Proxy-", "")],
-  "another one first": (way) => [credentialLine({ credential: "x" }), credentialLine(way)],
-};
-for (const [name, lines] of Object.entries(said)) {
+for (const [name, lines] of Object.entries(wrongCredentials)) {
   test(`${titleOf("N10")}: who says ${name} for a credential`, async (t) => {
     const { at, way } = await place(t);
     const rest = ["Connection: close", ...lines(way)].join("\r\n");
-    for (const first of [
-      `GET ${at.url}/`,
-      "POST /host/files.read",
-      `CONNECT tool.test:${at.port}`,
-    ]) {
+    for (const first of firstWords(at.port)) {
       const bytes = `${first} HTTP/1.1\r\nHost: tool.test:${at.port}\r\n${rest}\r\n\r\n`;
       const told = await exchangeBytes(t, way.path, bytes);
       t.equal(statusOf(told), "407", told);

@@ -9,6 +9,12 @@ import type { Resolve } from "../../sandbox/broker/http/resolver.ts";
 import { listen, net } from "./broker-fetch-fixtures.ts";
 import { codeOf } from "./broker-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
+import {
+  elsewhere,
+  redirections,
+  specialAddresses,
+  tellingNames,
+} from "./proxy-destinations-attacks.ts";
 import { admitted, ask, codeOfTold, plain, testProxy, type Way, wayOut } from "./proxy-fixtures.ts";
 
 // Ring 8, the broker: two doors, one set of rules. What one of them refuses the other refuses.
@@ -23,34 +29,12 @@ async function bothSay(way: Way, url: string): Promise<readonly string[]> {
 const denied = ["EGRESS_DENIED", "EGRESS_DENIED"];
 
 const granted: readonly NetPermission[] = [plain(80), plain(443, { scheme: "https" })];
-/** A grant for `tool.test` alone; each of these is another place. */
-const elsewhere: Readonly<Record<string, readonly string[]>> = {
-  [titleOf("N02")]: [
-    "http://169.254.169.254/latest/meta-data/",
-    "http://[fd00:ec2::254]/",
-    "http://metadata.google.internal/",
-    "http://100.100.100.200/",
-    "http://168.63.129.16/",
-  ],
-  [titleOf("N05")]: [
-    ...["http://2852039166/", "http://0251.0376.0251.0376/", "http://0xa9fea9fe/", "http://127.1/"],
-    ...["http://0/", "http://[::ffff:127.0.0.1]/", "http://tool.test./", "http://%74ool.test%00/"],
-    ...[
-      "http://tool.test@evil.test/",
-      "http://user:pw@tool.test/",
-      "http://tool.test:80@evil.test/",
-    ],
-    ...["http://evil.test?tool.test", "http://evil.test/http://tool.test/"],
-  ],
-  [titleOf("N07")]: [
-    ...["http://eviltool.test/", "http://tool.test.evil/", "http://x.tool.test/", "http://test/"],
-    ...["http://tool-test/", "http://tool.tes/", "http://xn--tol-hoa.test/"],
-  ],
-  [titleOf("N12")]: [22, 25, 53, 853, 2375, 6379, 6443, 11_211, 0, 65_535].map(
-    (port) => `http://tool.test:${port}/`,
-  ),
-};
-for (const [title, urls] of Object.entries(elsewhere)) {
+for (const [title, urls] of [
+  [titleOf("N02"), elsewhere.metadata],
+  [titleOf("N05"), elsewhere.spellings],
+  [titleOf("N07"), elsewhere.neighbours],
+  [titleOf("N12"), elsewhere.ports],
+] as const) {
   test(`${title}, at both doors`, async (t) => {
     for (const url of urls) {
       const way = await wayOut(t, { net: granted });
@@ -68,18 +52,9 @@ test(`${titleOf("N07")}: a grant without network`, async (t) => {
   }
 });
 
-const v4 = [
-  ...["0.0.0.0", "10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "172.16.0.1", "192.0.0.1"],
-  ...["192.0.2.1", "192.168.0.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1"],
-  ...["240.0.0.1", "255.255.255.255"],
-];
-const v6 = [
-  ...["::1", "::", "fc00::1", "fd00:ec2::254", "fe80::1", "ff02::1", "::ffff:169.254.169.254"],
-  ...["64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "::ffff:8.8.8.8", "2001:db8::1"],
-];
 for (const [title, addresses] of [
-  [titleOf("N03"), v4],
-  [titleOf("N04"), v6],
+  [titleOf("N03"), specialAddresses.v4],
+  [titleOf("N04"), specialAddresses.v6],
 ] as const) {
   test(`${title}, by name or by number, also where the host is granted`, async (t) => {
     const socket = await testProxy(t).open("0".repeat(32));
@@ -105,9 +80,9 @@ test(`${titleOf("N04")}: a zone is no part of an address`, async (t) => {
   }
 });
 
-for (const status of [301, 302, 303, 307, 308]) {
+for (const status of redirections.statuses) {
   test(`${titleOf("N08")}: ${status}`, async (t) => {
-    const to = ["http://169.254.169.254/", "file:///etc/passwd", "gopher://x/", "//10.0.0.1/"];
+    const to = redirections.targets;
     let at = 0;
     const origin = await net(t, (_, response) => {
       response.writeHead(status, { location: to[at] }).end("moved");
@@ -167,8 +142,7 @@ test(`${titleOf("N09")}: what was looked up is dialled, and nothing is looked up
 test(`${titleOf("N13")}, at both doors and for tunnels`, async (t) => {
   const { asked, resolve } = answers(["8.8.8.8"]);
   const way = await wayOut(t, { net: [plain(80, { host: "named.test" })], broker: { resolve } });
-  const label = "a".repeat(60);
-  for (const host of [`${label}.${label}.evil.test`, "x.named.test", "1.1.1.1", "dns.google"]) {
+  for (const host of tellingNames) {
     t.strictSame(await bothSay(way, `http://${host}/dns-query?dns=AAAB`), denied, host);
   }
   t.strictSame(asked, []);

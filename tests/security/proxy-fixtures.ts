@@ -169,8 +169,14 @@ export async function place(t: Test): Promise<Place> {
   return { at, way: await wayOut(t, { net: [plain(at.port)] }) };
 }
 
+/** What has to be known of a place to speak of it. */
+export interface Spot {
+  readonly at: Pick<Net, "port" | "url">;
+  readonly way: Pick<Way, "credential">;
+}
+
 /** The head of an ordinary request, with its last line open for more. */
-export function head({ at, way }: Place, target = `${at.url}/`): string {
+export function head({ at, way }: Spot, target = `${at.url}/`): string {
   return `GET ${target} HTTP/1.1\r\nHost: tool.test:${at.port}\r\n${credentialLine(way)}\r\n`;
 }
 

@@ -2,7 +2,6 @@ import { connect, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type Test, test } from "tap";
 import { containerLimits } from "../../manifests/container-limits.ts";
-import { limits } from "../../manifests/limits.ts";
 import { titleOf } from "./catalogue.ts";
 import {
   ask,
@@ -16,6 +15,14 @@ import {
   wayOut,
 } from "./proxy-fixtures.ts";
 import { helloFor } from "./proxy-hello.ts";
+import {
+  cutAnswers,
+  headFor,
+  ok,
+  slowRequests,
+  slowServers,
+  wrongAnswers,
+} from "./proxy-limits-attacks.ts";
 import { far, tunnel } from "./proxy-tunnel-fixtures.ts";
 
 // Ring 8, the broker: nobody on either side can hold on to anything for long, or send without end.
@@ -35,22 +42,12 @@ async function asking(t: Test, serve: (socket: Socket) => void): Promise<[Way, s
   return [await wayOut(t, { net: [plain(port)] }), `http://tool.test:${port}/`];
 }
 
-function headFor(way: Way, target: string, method = "GET"): string {
-  const { host } = new URL(target);
-  return `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${credentialLine(way)}\r\n`;
-}
-
 /** Waits until so many lines are in the book. */
 async function booked({ door }: Way, count = 1): Promise<void> {
   while (door.entries.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-const slow: Readonly<Record<string, (way: Way, target: string) => string>> = {
-  "who says nothing": () => "",
-  "a line that never ends": () => "GET http://tool.te",
-  "headers that never end": (way, target) => headFor(way, target),
-};
-for (const [name, bytes] of Object.entries(slow)) {
+for (const [name, bytes] of Object.entries(slowRequests)) {
   test(`${titleOf("N17")}: ${name}`, async (t) => {
     lower(t, { helloMs: 50 });
     const [way, target] = await asking(t, () => undefined);
@@ -60,13 +57,7 @@ for (const [name, bytes] of Object.entries(slow)) {
   });
 }
 
-const ok = "HTTP/1.1 200 OK\r\n";
-const idle: Readonly<Record<string, (socket: Socket) => void>> = {
-  "a server that never answers": () => undefined,
-  "a server that never ends its headers": (socket) => socket.write(`${ok}x: `),
-  "a server that never ends its body": (socket) => socket.write(`${ok}\r\nx`),
-};
-for (const [name, serve] of Object.entries(idle)) {
+for (const [name, serve] of Object.entries(slowServers)) {
   test(`${titleOf("N17")}: ${name}`, async (t) => {
     lower(t, { egressIdleMs: 50 });
     const [way, target] = await asking(t, serve);
@@ -175,20 +166,7 @@ test("a tunnel that is open when its call ends is closed with it, on both sides,
   t.equal(way.door.entries[0]?.code, undefined);
 });
 
-const wrong: Readonly<Record<string, string>> = {
-  "no HTTP": "SSH-2.0-OpenSSH\r\n\r\n",
-  "headers that are too large": `${ok}x: ${"y".repeat(limits.fetchHeaderBytes)}\r\n\r\n`,
-  "two lengths": `${ok}content-length: 1\r\ncontent-length: 2\r\n\r\nxy`,
-  "a length and chunks": `${ok}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n`,
-  "a coding beside chunks": `${ok}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
-  "another protocol":
-    "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
-  "interim answers without end": "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(
-    limits.fetchInterims + 1,
-  ),
-  "nothing at all": "",
-};
-for (const [name, bytes] of Object.entries(wrong)) {
+for (const [name, bytes] of Object.entries(wrongAnswers)) {
   test(`${titleOf("N19")}: an answer with ${name}`, async (t) => {
     const [way, target] = await asking(t, (socket) => socket.end(bytes));
     t.equal(codeOfTold(await ask(way, { target })), "EGRESS_FAILED");
@@ -196,14 +174,7 @@ for (const [name, bytes] of Object.entries(wrong)) {
   });
 }
 
-for (const [name, bytes] of [
-  ["less than it promises", `${ok}content-length: 100\r\n\r\nxy`],
-  [
-    "a chunk of a wild size",
-    `${ok}transfer-encoding: chunked\r\n\r\n1\r\nx\r\nfffffffffffffffff\r\n`,
-  ],
-  ["chunks that break off", `${ok}transfer-encoding: chunked\r\n\r\n1\r\nx\r\n`],
-] as const) {
+for (const [name, bytes] of cutAnswers) {
   test(`${titleOf("N19")}: an answer of ${name} does not look whole`, async (t) => {
     const [way, target] = await asking(t, (socket) => socket.end(bytes));
     await t.rejects(ask(way, { target }));
