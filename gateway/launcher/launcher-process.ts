@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { containerLimits } from "../../manifests/container-limits.ts";
+import { StartPause } from "../../sandbox/pool/start-pause.ts";
 import type { Config } from "../config/config.ts";
 import type { LauncherPlace } from "./compose-launcher.ts";
 
@@ -19,27 +20,44 @@ export interface LauncherSays {
   readonly problem?: string;
 }
 
-/** A launcher in a process of its own. It ends when its standard input does. */
+export interface LauncherMachine {
+  spawn(): ChildProcess;
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number;
+}
+
+/**
+ * A launcher in a process of its own. It ends when its standard input does. Where it ends by itself
+ * it is started again, after a pause that grows until one has served for a while.
+ */
 export class LauncherProcess {
   readonly #told: LauncherTold;
+  readonly #machine: LauncherMachine;
+  readonly #pause: StartPause = new StartPause({ firstMs, ceilingMs });
   #child: ChildProcess | undefined;
   #isClosing = false;
-  #failures = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(told: LauncherTold) {
+  constructor(told: LauncherTold, machine: LauncherMachine = thisMachine) {
     this.#told = told;
+    this.#machine = machine;
   }
 
   /** Resolves when it serves. @throws {Error} what it says is wrong. */
   async start(): Promise<void> {
-    const child = spawnLauncher();
+    const { spawn, now } = this.#machine;
+    const child = spawn();
     this.#child = child;
+    // From the first moment on: it may end before anybody has read that it serves.
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.stdin?.write(`${JSON.stringify(this.#told)}\n`);
     const { problem } = await firstWord(child);
     if (problem !== undefined) throw new Error(problem);
-    this.#failures = 0;
-    child.once("exit", () => this.#startAgain());
+    const servesSince = now();
+    void ended.then(() => {
+      if (now() - servesSince > ceilingMs) this.#pause.worked();
+      this.#startAgain();
+    });
   }
 
   /** Resolves when it has ended its containers and itself. */
@@ -57,14 +75,18 @@ export class LauncherProcess {
 
   #startAgain(): void {
     if (this.#isClosing) return;
-    const { containerPauseMs, containerPauseMsCeiling } = containerLimits;
-    const pauseMs = Math.min(containerPauseMs * 2 ** this.#failures, containerPauseMsCeiling);
-    this.#failures = Math.min(this.#failures + 1, 20);
+    const now = this.#machine.now();
+    this.#pause.failed(now);
     this.#timer = setTimeout(() => {
       void this.start().catch(() => this.#startAgain());
-    }, pauseMs);
+    }, this.#pause.leftMs(now));
   }
 }
+
+/** One that served for longer than the longest pause had not failed at its start. */
+const { containerPauseMs: firstMs, containerPauseMsCeiling: ceilingMs } = containerLimits;
+
+const thisMachine: LauncherMachine = { spawn: spawnLauncher, now: () => performance.now() };
 
 /** In a session of its own, so that a terminal's signals reach the gateway alone; without variables. */
 function spawnLauncher(): ChildProcess {

@@ -36,6 +36,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => u
 try {
   await main();
 } catch (error) {
-  say({ problem: error instanceof Error ? error.message : String(error) });
+  const problem = error instanceof Error ? error.message : String(error);
+  // Who starts it again and again tells nobody why.
+  note(problem);
+  say({ problem });
 }
 process.exit();

@@ -6,6 +6,7 @@ const refusals = "tests/container-launcher-refusals.test.ts";
 const hostile = "tests/container-launcher-hostile.test.ts";
 const ends = "tests/container-launcher-ends.test.ts";
 const process = "tests/container-launcher-process.test.ts";
+const restarts = "gateway/launcher/launcher-process.test.ts";
 const composed = "gateway/launcher/compose-launcher.test.ts";
 
 export const launcherMutations: readonly Mutation[] = [
@@ -236,9 +237,30 @@ export const launcherMutations: readonly Mutation[] = [
   {
     takesOut: "a launcher that dies is replaced",
     file: "gateway/launcher/launcher-process.ts",
-    from: '    child.once("exit", () => this.#startAgain());\n',
+    from: "      this.#startAgain();\n    });",
+    to: "    });",
+    test: restarts,
+  },
+  {
+    takesOut: "a launcher that dies at once is replaced more and more rarely",
+    file: "gateway/launcher/launcher-process.ts",
+    from: "if (now() - servesSince > ceilingMs) ",
     to: "",
-    test: process,
+    test: restarts,
+  },
+  {
+    takesOut: "a launcher that served for a while is replaced soon",
+    file: "gateway/launcher/launcher-process.ts",
+    from: "if (now() - servesSince > ceilingMs) this.#pause.worked();",
+    to: "",
+    test: restarts,
+  },
+  {
+    takesOut: "a launcher that ends while nobody has heard that it serves is replaced",
+    file: "gateway/launcher/launcher-process.ts",
+    from: "    void ended.then(",
+    to: '    void new Promise<void>((resolve) => child.once("exit", () => resolve())).then(',
+    test: restarts,
   },
   {
     takesOut: "no tool runs in a tier weaker than its manifest's",
