@@ -134,6 +134,13 @@ const listening: readonly Change[] = [
   ],
 ];
 
+const looksLast = [
+  "  await yard.reaper.catchUp();\n",
+  "  const finding = pinnedImage(launchable.image, yard.engine);\n",
+  "  const image = await within(containerLimits.containerStartMs, finding);\n",
+  "  const places = await findPlaces(request, yard.ground);\n",
+];
+
 export const containerLifeMutations: readonly Mutation[] = [
   ...rows("container-life", living),
   ...rows("relay", relaying),
@@ -145,6 +152,13 @@ export const containerLifeMutations: readonly Mutation[] = [
     ...{ takesOut, file: `${room}/${file}.ts`, from, to },
     test: `${room}/serve-link.test.ts`,
   })),
+  {
+    takesOut: "what is mounted is looked at when nothing is waited for any more",
+    file: `${room}/prepare-launch.ts`,
+    from: looksLast.join(""),
+    to: [looksLast.at(-1), ...looksLast.slice(0, -1)].join(""),
+    test: `${room}/prepare-launch.test.ts`,
+  },
   {
     takesOut: "an image is looked for so long",
     file: `${room}/prepare-launch.ts`,

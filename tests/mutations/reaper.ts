@@ -105,7 +105,7 @@ const checked: readonly (readonly [file: string, ...Change])[] = [
   [
     "check-launch",
     "a way out is there where it was asked for",
-    "  if (!request.network) return { launchable, mounts };\n",
+    "  if (!request.network) return { mounts };\n",
     "",
   ],
   [

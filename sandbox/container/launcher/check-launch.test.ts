@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Test, test } from "tap";
 import type { Launchable } from "../launchable.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
-import { type CheckedLaunch, checkLaunch } from "./check-launch.ts";
+import { checkLaunch, findPlaces, type LaunchPlaces } from "./check-launch.ts";
 
 const launchable: Launchable = {
   pin: "a".repeat(64),
@@ -36,18 +36,21 @@ interface Asked {
 
 const everything = [{ path: ".", access: "read" }] as const;
 
-function check(t: Test, { change, reads, protectedPaths = [] }: Asked): Promise<CheckedLaunch> {
+async function check(
+  t: Test,
+  { change, reads, protectedPaths = [] }: Asked,
+): Promise<LaunchPlaces> {
   const folder = t.testdirName;
   const known = { ...launchable, ...(reads && { reads }) };
-  return checkLaunch(
-    { ...request, ...change },
-    {
-      launchables: new Map([[known.pin, known]]),
-      workspace: join(folder, "workspace"),
-      protectedPaths: protectedPaths.map((path) => join(folder, path)),
-      sockets: join(folder, "out"),
-    },
-  );
+  const asked = { ...request, ...change };
+  const ground = {
+    launchables: new Map([[known.pin, known]]),
+    workspace: join(folder, "workspace"),
+    protectedPaths: protectedPaths.map((path) => join(folder, path)),
+    sockets: join(folder, "out"),
+  };
+  checkLaunch(asked, ground);
+  return await findPlaces(asked, ground);
 }
 
 function makeFolders(t: Test): string {
@@ -64,7 +67,6 @@ test("each of the mounts has to be granted, not some", async (t) => {
     await t.rejects(check(t, { change: { mounts } }), denied, mounts.join(" "));
   }
   t.strictSame(await check(t, { change: { mounts: ["notes", "notes/a"] } }), {
-    launchable,
     mounts: [
       { source: join(folder, "workspace/notes"), path: "notes" },
       { source: join(folder, "workspace/notes/a"), path: "notes/a" },
@@ -75,7 +77,7 @@ test("each of the mounts has to be granted, not some", async (t) => {
 test("who did not ask for a way out has none, also where one was made", async (t) => {
   const folder = makeFolders(t);
   mkdirSync(join(folder, "out", request.slot));
-  t.strictSame(await check(t, { change: {} }), { launchable, mounts: [] });
+  t.strictSame(await check(t, { change: {} }), { mounts: [] });
   t.match(await check(t, { change: { network: true } }), {
     socketFolder: join(folder, "out", request.slot),
   });

@@ -15,32 +15,42 @@ export interface LaunchGround {
   readonly sockets: string;
 }
 
-/** A request that may be done, and where on the host its mounts are. */
-export interface CheckedLaunch {
-  readonly launchable: Launchable;
-  readonly mounts: readonly ResolvedMount[];
-  readonly socketFolder?: string;
-}
-
 /**
- * The gateway may have been taken over, so nothing of its requests is believed.
+ * The tool of a request that may be done. The gateway may have been taken over, so nothing of its
+ * requests is believed.
  *
- * @throws {Refusal} `SANDBOX_UNAVAILABLE`, `FILES_DENIED`, `FILES_FAILED`.
+ * @throws {Refusal} `SANDBOX_UNAVAILABLE`, `FILES_DENIED`.
  */
-export async function checkLaunch(
-  request: LaunchRequest,
-  ground: LaunchGround,
-): Promise<CheckedLaunch> {
+export function checkLaunch(request: LaunchRequest, ground: LaunchGround): Launchable {
   const launchable = ground.launchables.get(request.pin);
   if (launchable === undefined) throw refused("the launcher does not know this tool");
   if (!launchable.tiers.includes(request.tier)) {
     throw refused(`the tool does not run in the tier \`${request.tier}\``);
   }
   refuseOutside(request.mounts, launchable);
+  if (request.network && !launchable.isNetworked) throw refused("the tool has no way out");
+  return launchable;
+}
+
+/** On the host; absolute. */
+export interface LaunchPlaces {
+  readonly mounts: readonly ResolvedMount[];
+  readonly socketFolder?: string;
+}
+
+/**
+ * Where on the host is what a request that was checked asks to see, as it stands there now. The engine
+ * goes there by the path, so nothing is to be waited for between this and the engine.
+ *
+ * @throws {Refusal} `SANDBOX_UNAVAILABLE`, `FILES_DENIED`, `FILES_FAILED`.
+ */
+export async function findPlaces(
+  request: LaunchRequest,
+  ground: LaunchGround,
+): Promise<LaunchPlaces> {
   const mounts = await resolveMounts(request.mounts, ground);
-  if (!request.network) return { launchable, mounts };
-  if (!launchable.isNetworked) throw refused("the tool has no way out");
-  return { launchable, mounts, socketFolder: await socketFolderOf(request.slot, ground) };
+  if (!request.network) return { mounts };
+  return { mounts, socketFolder: await socketFolderOf(request.slot, ground) };
 }
 
 function refuseOutside(mounts: readonly string[], { reads }: Launchable): void {

@@ -3,7 +3,7 @@ import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { Launchable } from "../launchable.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
 import { type CreateInput, type CreateOptions, createOptions } from "../profile/create-options.ts";
-import { checkLaunch } from "./check-launch.ts";
+import { checkLaunch, findPlaces } from "./check-launch.ts";
 import { pinnedImage } from "./pinned-image.ts";
 import { within } from "./within.ts";
 import type { Yard } from "./yard.ts";
@@ -25,10 +25,11 @@ export interface PreparedLaunch {
  * @throws {Refusal | EngineFault}
  */
 export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise<PreparedLaunch> {
-  const { launchable, ...places } = await checkLaunch(request, yard.ground);
+  const launchable = checkLaunch(request, yard.ground);
   await yard.reaper.catchUp();
   const finding = pinnedImage(launchable.image, yard.engine);
   const image = await within(containerLimits.containerStartMs, finding);
+  const places = await findPlaces(request, yard.ground);
   const { slot, tier } = request;
   const labels = {
     ...yard.labels,
