@@ -112,11 +112,23 @@ const loads: readonly Change[] = [
   ],
 ];
 
+const agreed: readonly Change[] = [
+  [
+    "runner/files",
+    "a call leaves as many files as the gateway takes",
+    "mostFiles = 64",
+    "mostFiles = 65",
+  ],
+  ["runner/files", "and as many bytes", "mostBytes = 8_388_608", "mostBytes = 9_000_000"],
+  ["runner/way-out", "the way out is at one port", "port = 3128", "port = 3129"],
+];
+
 /** What images are built from, and how. */
 export const imagesMutations: readonly Mutation[] = [
   ...rows(archives, `${room}/tar.test.ts`),
   ...rows(loads, `${room}/load-image.test.ts`),
   ...rows(trees, `${room}/tree.test.ts`),
+  ...rows(agreed, `${room}/runner-files.test.ts`),
   ...rows(packages, "tests/container-images-packages.test.ts"),
 ];
 
