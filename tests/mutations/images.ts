@@ -128,7 +128,7 @@ export const imagesMutations: readonly Mutation[] = [
   ...rows(archives, `${room}/tar.test.ts`),
   ...rows(loads, `${room}/load-image.test.ts`),
   ...rows(trees, `${room}/tree.test.ts`),
-  ...rows(agreed, `${room}/runner-files.test.ts`),
+  ...rows(agreed, "tests/container-images-agreement.test.ts"),
   ...rows(packages, "tests/container-images-packages.test.ts"),
 ];
 

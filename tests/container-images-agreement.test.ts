@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
-import { containerLimits } from "../../../manifests/container-limits.ts";
-import { profile } from "../profile/profile.ts";
+import { containerLimits } from "../manifests/container-limits.ts";
+import { profile } from "../sandbox/container/profile/profile.ts";
+
+const programs = join(import.meta.dirname, "../sandbox/container/images/runner");
 
 /** A number or a text that stands in a program of an image, on one line of its own. */
 type Written = readonly [file: string, start: string];
@@ -40,7 +42,7 @@ for (const [what, one, other] of shared) {
 }
 
 function valueAt(t: Test, [file, start]: Written): unknown {
-  const lines = readFileSync(join(import.meta.dirname, "runner", file), "utf8").split("\n");
+  const lines = readFileSync(join(programs, file), "utf8").split("\n");
   const found = lines.filter((line) => line.startsWith(`${start} = `));
   t.equal(found.length, 1, `${start} stands once in ${file}`);
   const [value = ""] = found.map((line) => line.slice(start.length + 3).replace(/;$/, ""));
