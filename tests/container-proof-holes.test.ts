@@ -89,6 +89,11 @@ const holes: readonly (readonly Hole[])[] = [
       missed: ["no setting of the kernel"],
     },
     {
+      off: "sysctls",
+      alter: inHost(() => ({ Sysctls: {} })),
+      missed: ["bounded buffers of `lo`"],
+    },
+    {
       off: "memory without swap",
       alter: inHost(({ Memory }) => ({ MemorySwap: 2 * Memory })),
       missed: ["no swap"],

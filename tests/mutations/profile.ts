@@ -135,7 +135,7 @@ const told: readonly Change[] = [
     "lowest(request.limits.cpuMs, launchable.cpuMs)",
     "lowest(request.limits.cpuMs)",
   ],
-  ["a program hears of its end once", "Hard: cpuSeconds + 1", "Hard: cpuSeconds + 100"],
+  ["a program hears of its end once", "Hard: seconds + 1", "Hard: seconds + 100"],
   [
     "mounts are read-only",
     "Target: target, ReadOnly: true, BindOptions",
@@ -168,7 +168,7 @@ const told: readonly Change[] = [
   ["folders have a number of files", ",nr_inodes=", ",unused="],
   [
     "processor time is bounded",
-    '      { Name: "cpu", Soft: cpuSeconds, Hard: cpuSeconds + 1 },\n',
+    '...(launchable.lifecycle === "call" ? [cpuUlimit(cpuMs)] : []),',
     "",
   ],
   [
@@ -251,6 +251,7 @@ function proofRows(file: string): readonly Mutation[] {
       ["the environment is looked at", "every(ownVariable, 4)", "() => true"],
       ["what can be written is looked at", 'is("/tmp /work")', "() => true"],
       ["devices of the network are looked at", 'is("lo")', "() => true"],
+      ["what a connection may hold is looked at", "(seen), is(wanted)", "(seen), () => true"],
       ["name servers are looked at", '["none", ownResolver].includes(value)', 'value !== ""'],
     ],
     "host-kernel-walls.ts": [

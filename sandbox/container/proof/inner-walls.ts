@@ -13,7 +13,7 @@ export function innerWalls(seen: Seen, tier: ContainerTier, hostKernel: string):
     wall("it hears and speaks", `${seen.one("heard")} ${seen.one("done")}`, is("hello yes")),
     ...privilegeWalls(seen),
     ...fileWalls(seen),
-    ...networkWalls(seen),
+    ...networkWalls(seen, tier),
     ...amountWalls(seen),
     ...(tier === "gvisor" ? ownKernelWalls(seen) : hostKernelWalls(seen, hostKernel)),
   ];
@@ -44,7 +44,7 @@ function fileWalls(seen: Seen): readonly Wall[] {
   ];
 }
 
-function networkWalls(seen: Seen): readonly Wall[] {
+function networkWalls(seen: Seen, tier: ContainerTier): readonly Wall[] {
   // Two lines of headings above.
   const interfaces = seen
     .all("interface")
@@ -52,7 +52,11 @@ function networkWalls(seen: Seen): readonly Wall[] {
     .map((line) => line.split(":")[0] ?? "");
   const routes = seen.all("route").slice(1);
   const sockets = seen.all("socket").slice(1);
+  // gVisor's own network takes no such settings; its memory is the container's, all of it.
+  const settingsWall = tier === "gvisor" ? wallAboveFloor : wall;
+  const wanted = Object.values(profile.sysctls).join("; ");
   return [
+    settingsWall("bounded buffers of `lo`", settingsOf(seen), is(wanted)),
     wall("no device but `lo`", interfaces.join(" "), is("lo")),
     wall("no route", routes.join("; ") || "none", is("none")),
     wall("no socket of others", sockets.join("; ") || "none", is("none")),
@@ -60,6 +64,11 @@ function networkWalls(seen: Seen): readonly Wall[] {
       ["none", ownResolver].includes(value),
     ),
   ];
+}
+
+function settingsOf(seen: Seen): string {
+  const values = Object.keys(profile.sysctls).map((name) => seen.one(`setting ${name}`));
+  return values.map((value) => value.replace(/\s+/g, " ")).join("; ");
 }
 
 /** Of the limits of a process, files in blocks of 512 bytes. */
