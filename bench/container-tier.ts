@@ -59,6 +59,7 @@ async function withSandboxes<Result>(
     proxy: createEgressProxy({ folder: sockets, onBug: report }),
     broker: createBroker({ workspace, hosts: {}, protectedPaths: [] }),
     prove: () => Promise.reject(new Error("nothing is proved here")),
+    onBug: report,
   });
   try {
     return await use(sandboxes);

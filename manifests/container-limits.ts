@@ -102,8 +102,13 @@ export const containerLimits = {
   /** Between two questions whether it is healthy, and for the answer. */
   serviceHealthMs: 30_000,
   serviceAnswerMs: 5_000,
-  /** A line that is said to it, and one that it says. */
-  serviceLineBytes: 1_048_576,
+  /** Of its answer to the question whether it is healthy. */
+  serviceHealthBytes: 4_096,
+  /** Services at a time, with the share of a container's memory for each; and of one principal. */
+  services: 8,
+  servicesPerPrincipal: 4,
+  /** One that no call has used for this long is ended. */
+  serviceIdleMs: 300_000,
   /** What a probe of a tier's walls may take, and say. */
   probeMs: 15_000,
   /** One second of a processor's, on a machine that has other things to do. */

@@ -1,7 +1,7 @@
 import { type Digest, digestJson } from "./digest.ts";
 import type { JsonValue } from "./json.ts";
 import type { Label } from "./label.ts";
-import type { ToolLimits, ToolSandbox } from "./manifest.ts";
+import type { Lifecycle, ToolLimits, ToolSandbox } from "./manifest.ts";
 import type { Permissions } from "./permissions.ts";
 import type { GrantedSecret } from "./secret.ts";
 
@@ -40,6 +40,8 @@ export interface Grant {
 export interface GrantedSandbox extends ToolSandbox {
   /** The very image, by its id, where the tier runs images. */
   readonly image?: string;
+  /** Whether a container serves this call alone, or its session's calls; alone where it is absent. */
+  readonly lifecycle?: Lifecycle;
 }
 
 export function grantDigest(grant: Grant): Digest {

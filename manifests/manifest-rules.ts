@@ -70,6 +70,22 @@ export function tierCanRun({ run, sandbox, limits: own }: Manifest, context: Con
   }
 }
 
+/** What it knows of one call it knows in the next: so much may not be a matter of a single call. */
+export function serviceForgetsNothing(manifest: Manifest, context: Context): void {
+  const { run, sandbox, permissions } = manifest;
+  if (!("image" in run) || run.lifecycle !== "service") return;
+  if (sandbox.author === "agent") {
+    complain(context, ["run", "lifecycle"], "code that an agent wrote runs in a container a call");
+  }
+  permissions.fs.forEach(({ access, path }, index) => {
+    const place = ["permissions", "fs", String(index)];
+    if (access === "write") complain(context, place, "a service writes no files");
+    if (path.includes("{{")) {
+      complain(context, place, "a service sees what stood there at its start: no template");
+    }
+  });
+}
+
 function complain(context: Context, path: string[], message: string): void {
   context.addIssue({ code: "custom", path, message });
 }

@@ -129,6 +129,31 @@ test("an image's name and its command are as long as they may be, and no longer"
   t.end();
 });
 
+test("a service knows in one call what it knew in another: what is a call's alone it cannot have", (t) => {
+  const withService = (rest: string, lifecycle = "service"): string => {
+    const run = `run: { image: shell, command: [serve], lifecycle: ${lifecycle} }`;
+    return refusal(
+      `${good.replace(/permissions:[\s\S]*/, "").replace(/effects.*\n/, "")}${rest}\n${run}\n`,
+    );
+  };
+  const effects = (access: string): string => `effects: [${access}]\n`;
+  const files = (
+    access: string,
+    path: string,
+  ): string => `${effects(access)}sandbox: { tier: container }
+permissions: { fs: [{ path: "${path}", access: ${access} }] }`;
+  t.equal(withService(files("read", "notes")), "accepted");
+  t.match(withService(files("read", "{{to}}")), "`permissions.fs.0`: a service sees");
+  t.match(withService(files("write", "notes")), "`permissions.fs.0`: a service writes no files");
+  const agents = "effects: [read]\nsandbox: { tier: container, author: agent }";
+  t.match(withService(agents), "`run.lifecycle`: code that an agent wrote");
+  for (const rest of [files("read", "{{to}}"), agents]) {
+    t.equal(withService(rest, "call"), "accepted", "which a container for one call can");
+  }
+  t.match(withService(files("read", "notes"), "daemon"), "`run.lifecycle`: invalid option");
+  t.end();
+});
+
 test("limits: at the ceiling a manifest is read, above it is refused", (t) => {
   const withLimits = (entry: string): string =>
     refusal(good.replace("run:", `limits: { ${entry} }\nrun:`));

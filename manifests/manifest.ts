@@ -9,6 +9,7 @@ import {
   networkIsAnEffect,
   rolesNameArguments,
   secretsAreSent,
+  serviceForgetsNothing,
   tierCanRun,
 } from "./manifest-rules.ts";
 import { noPermissions, type Permissions, permissionsSchema } from "./permissions.ts";
@@ -53,6 +54,10 @@ export interface Escalation {
   readonly code?: Tier;
 }
 
+/** One container for one call, or a server that answers the calls of a session, one after the other. */
+export const lifecycles = ["call", "service"] as const;
+export type Lifecycle = (typeof lifecycles)[number];
+
 /** Code that the gateway bundles, or a program in an image; each has its way of being told. */
 export type ToolRun =
   | { readonly js: string }
@@ -61,6 +66,7 @@ export type ToolRun =
       readonly image: string;
       /** The program and its words; what the image says of its own is ignored. */
       readonly command: readonly string[];
+      readonly lifecycle: Lifecycle;
     };
 
 export interface ToolLimits {
@@ -196,6 +202,10 @@ const manifestSchema: z.ZodType<Manifest> = z
           .min(1)
           .max(containerLimits.commandWords)
           .describe("The program and its words."),
+        lifecycle: z
+          .enum(lifecycles)
+          .default("call")
+          .describe("`service`: the program stays, and answers the calls of one session."),
       }),
     ]),
   })
@@ -204,7 +214,8 @@ const manifestSchema: z.ZodType<Manifest> = z
   .superRefine(networkIsAnEffect)
   .superRefine(secretsAreSent)
   .superRefine(agentsCodeIsInterpreted)
-  .superRefine(tierCanRun);
+  .superRefine(tierCanRun)
+  .superRefine(serviceForgetsNothing);
 
 function jsonObject(): z.ZodType<JsonObject> {
   return z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>;

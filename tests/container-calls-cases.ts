@@ -120,6 +120,7 @@ export async function engineCalls(
   const sandbox = createContainerSandboxes({
     ...{ launcher: launcher.launcher, proxy, broker, workspace, tiers: [tier], containers: 1 },
     prove: () => Promise.reject(new Error("not here")),
+    onBug,
   }).get(tier);
   if (!sandbox) throw new Error("no sandbox");
   t.teardown(() => sandbox.close());

@@ -58,7 +58,8 @@ export function fakeCalls(t: Test, secrets?: SecretProvider): FakeCalls {
     ...(secrets && { secrets }),
   });
   const prove = (): Promise<never> => Promise.reject(new Error("not here"));
-  const deps = { launcher, broker, proxy, workspace, containers: 8, prove };
+  const onBug = (error: unknown): void => void t.fail(String(error));
+  const deps = { launcher, broker, proxy, workspace, containers: 8, prove, onBug };
   const sandbox = createContainerSandboxes({ ...deps, tiers: ["container"] }).get("container");
   if (!sandbox) throw new Error("no sandbox");
   t.teardown(() => sandbox.close());

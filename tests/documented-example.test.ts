@@ -3,15 +3,7 @@ import { join } from "node:path";
 import { test } from "tap";
 import { loadTools } from "../gateway/tools/load-tools.ts";
 import { ringward } from "./support/command-line.ts";
-import { textOf } from "./support/source-files.ts";
-
-/** The first block of a language on a page that holds `mark`. */
-function block(page: string, language: string, mark: string): string {
-  const blocks = textOf(page).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm);
-  for (const [, name, text = ""] of blocks)
-    if (name === language && text.includes(mark)) return text;
-  throw new Error(`${page} has no ${language} with ${mark}`);
-}
+import { block, textOf } from "./support/source-files.ts";
 
 test("the tool, the rule and the cases of the pages work as they are typed", async (t) => {
   const folder = t.testdir({});
@@ -20,6 +12,7 @@ test("the tool, the rule and the cases of the pages work as they are typed", asy
     "manifests/ticket-find.yaml": block("docs/manifests.md", "yaml", "ticket.find"),
     "manifests/ticket-find.ts": block("docs/manifests.md", "ts", "run("),
     "manifests/text-reverse.yaml": block("docs/images.md", "yaml", "text.reverse"),
+    "manifests/notes-keep.yaml": block("docs/services.md", "yaml", "notes.keep"),
     "policies/desk.cedar": block("docs/policies.md", "cedar", "ticket.find"),
     "cases/desk.yaml": block("docs/policies.md", "yaml", "ticket.find"),
     "cases/page.yaml": block("docs/cli.md", "yaml", "want: deny"),

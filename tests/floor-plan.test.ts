@@ -49,7 +49,7 @@ const mayImportInside: Readonly<Record<string, Readonly<Record<string, readonly 
     files: [],
     pool: ["link"],
     call: ["files", "link", "pool"],
-    service: ["link"],
+    service: ["call", "files", "link", "pool"],
   },
 };
 

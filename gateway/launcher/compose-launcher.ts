@@ -83,19 +83,23 @@ function launchableOf({ manifest, image, pin }: Tool): readonly Launchable[] {
       pin,
       tool: name,
       image,
-      ...("image" in run ? { command: run.command } : runner),
+      ...("image" in run ? programOf(run) : runner),
       tiers: containerTiers.filter((tier) => isAtLeast(tier, sandbox.tier)),
       memoryMb: limits.memoryMb,
       cpuMs: limits.cpuMs,
       reads: readsOf(manifest),
       isNetworked: isNetworked(manifest),
-      lifecycle: "call",
     },
   ];
 }
 
+type Program = Pick<Launchable, "command" | "lifecycle">;
+
+const programOf = ({ command, lifecycle }: Program): Program => ({ command, lifecycle });
+
 const runner = {
   command: ["/ringward/run"],
+  lifecycle: "call",
   runnerMemoryMb: containerLimits.runnerMemoryMb,
 } as const;
 

@@ -73,7 +73,9 @@ async function placeOf({ tool, tier }: Judged, deps: Needs): Promise<GrantedSand
   await deps.selfProof.require(tier, raiseOf(tool.manifest.sandbox.tier, tier));
   if (!isContainerTier(tier)) return { tier, author, jit };
   if (tool.image === undefined) throw new Refusal("IMAGE_UNAVAILABLE");
-  return { tier, author, jit, image: tool.image };
+  const { run } = tool.manifest;
+  const lifecycle = "image" in run ? run.lifecycle : "call";
+  return { tier, author, jit, image: tool.image, lifecycle };
 }
 
 /** For whoever wonders why a tool that ran before is refused now. */

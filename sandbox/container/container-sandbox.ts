@@ -8,10 +8,12 @@ import { type CallDeps, runCall } from "./call/run-call.ts";
 import type { Launcher } from "./link/launcher.ts";
 import { ContainerPool } from "./pool/container-pool.ts";
 import { startStanding } from "./pool/standing.ts";
+import { type ServeDeps, serveCall } from "./service/serve-call.ts";
+import { Services } from "./service/services.ts";
 
 export interface ContainerOptions {
   readonly tiers: readonly ContainerTier[];
-  /** Whoever made it closes it: services may be started through it, too. */
+  /** Whoever made it closes it. */
   readonly launcher: Launcher;
   readonly broker: Broker;
   /** The way out of each container that has one. */
@@ -22,6 +24,8 @@ export interface ContainerOptions {
   readonly containers: number;
   /** Starts containers of the tier and measures their walls. */
   readonly prove: (tier: ContainerTier) => Promise<Readiness>;
+  /** Told of what was thrown at a service and is no refusal. */
+  readonly onBug: (error: unknown) => void;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
 }
@@ -30,7 +34,7 @@ export interface ContainerOptions {
 export function createContainerSandboxes(
   options: ContainerOptions,
 ): ReadonlyMap<ContainerTier, Sandbox> {
-  const { launcher, proxy, workspace, containers, now = () => performance.now() } = options;
+  const { launcher, proxy, workspace, containers, onBug, now = () => performance.now() } = options;
   const parts = {
     ...{ launcher, proxy },
     groundOf: (mounts: readonly string[]) => groundOf(workspace, mounts),
@@ -40,21 +44,26 @@ export function createContainerSandboxes(
     now,
     start: (cordon, signal) => startStanding(cordon, parts, signal),
   });
-  const deps = { ...options, pool, now };
+  const services = new Services({ launcher, proxy, onBug, now });
+  const deps = { ...options, pool, services, now };
   return new Map(options.tiers.map((tier) => [tier, sandboxOf(tier, deps)]));
 }
 
-function sandboxOf(tier: ContainerTier, deps: ContainerOptions & CallDeps): Sandbox {
+function sandboxOf(tier: ContainerTier, deps: ContainerOptions & CallDeps & ServeDeps): Sandbox {
   return {
     tier,
     async run(job, signal) {
       if (job.grant.sandbox.tier !== tier) throw new Error(`a call of another tier than ${tier}`);
-      return job.recording ? notAgain() : await runCall(job, signal, deps);
+      if (job.recording) return notAgain();
+      const run = job.grant.sandbox.lifecycle === "service" ? serveCall : runCall;
+      return await run(job, signal, deps);
     },
     probe: () => deps.prove(tier),
     // Whose calls will come nobody knows, and a container is somebody's from its start.
     warm: () => Promise.resolve(),
-    close: () => deps.pool.close(),
+    async close() {
+      await Promise.all([deps.pool.close(), deps.services.close()]);
+    },
   };
 }
 

@@ -165,7 +165,7 @@ const ends: readonly Mutation[] = (
     },
     {
       takesOut: "a call is not run again",
-      ...{ file: sandbox, from: "job.recording ? notAgain() : await", to: "await" },
+      ...{ file: sandbox, from: "if (job.recording) return notAgain();", to: "" },
     },
     {
       takesOut: "a call of another tier does not run",

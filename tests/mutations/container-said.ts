@@ -52,7 +52,7 @@ const calls: readonly Change[] = [
   ],
   ["run-call", "a nonce is made for its call", 'randomBytes(16).toString("hex")', '"0".repeat(32)'],
   [
-    "run-call",
+    "through-door",
     "a code is held against the door",
     "codeOf(verdict.code, door.entries)",
     "verdict.code as never",

@@ -24,13 +24,6 @@ export const containerServiceMutations: readonly Mutation[] = [
     test: "tests/security/container-service.test.ts",
   },
   {
-    takesOut: "a line of a service has a longest length",
-    file: "sandbox/container/service/line-reader.ts",
-    from: "if (this.#bytes > containerLimits.serviceLineBytes)",
-    to: "if (this.#bytes < 0)",
-    test: "tests/security/container-service.test.ts",
-  },
-  {
     takesOut: "the way out of a service ends with its container",
     file: "sandbox/container/service/instance.ts",
     from: "await Promise.all([launched.kill(), socket?.close()]);",

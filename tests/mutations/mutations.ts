@@ -5,6 +5,7 @@ import { containerFilesMutations } from "./container-files.ts";
 import { containerLifeMutations } from "./container-life.ts";
 import { containerPoolMutations } from "./container-pool.ts";
 import { containerSaidMutations } from "./container-said.ts";
+import { containerServedMutations } from "./container-served.ts";
 import { containerServiceMutations } from "./container-service.ts";
 import { destinationsMutations } from "./destinations.ts";
 import { doorsMutations } from "./doors.ts";
@@ -75,6 +76,7 @@ export const mutations: readonly Mutation[] = [
   ...containerLifeMutations,
   ...containerPoolMutations,
   ...containerSaidMutations,
+  ...containerServedMutations,
   ...containerServiceMutations,
   ...destinationsMutations,
   ...doorsMutations,

@@ -99,8 +99,8 @@ export const tiersMutations: readonly Mutation[] = [
   {
     takesOut: "the tier that was chosen is the grant's",
     file: admit,
-    from: "return { tier, author, jit, image: tool.image };",
-    to: "return { tier: tool.manifest.sandbox.tier, author, jit, image: tool.image };",
+    from: "return { tier, author, jit, image",
+    to: "return { tier: tool.manifest.sandbox.tier, author, jit, image",
     test: codeTest,
   },
   {

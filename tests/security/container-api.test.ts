@@ -15,7 +15,7 @@ for (const tier of containerTiers) {
     const { Labels: labels, Image: id } = sent;
     // The golden test of the profile holds this, to the letter.
     const expected = createOptions({
-      launchable: { command: ["sh", "-c", "cat"], memoryMb: 32, cpuMs: 5_000 },
+      launchable: { command: ["sh", "-c", "cat"], memoryMb: 32, cpuMs: 5_000, lifecycle: "call" },
       request: { tier, limits: { memoryMb: 32, cpuMs: 5_000 } },
       image: { id, env: ["PATH=/bin"], volumes: [] },
       mounts: [],

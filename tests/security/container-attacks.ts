@@ -5,6 +5,7 @@ import type { Test } from "tap";
 import type { Grant } from "../../manifests/grant.ts";
 import { type ContainerTier, containerTiers } from "../../manifests/tier.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
+import type { BrokerOptions } from "../../sandbox/broker/door-context.ts";
 import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
 import { createContainerSandboxes } from "../../sandbox/container/container-sandbox.ts";
 import type { Sandbox, SandboxResult } from "../../sandbox/sandbox.ts";
@@ -43,22 +44,45 @@ export interface AttackOptions {
   readonly tool?: string;
 }
 
+type Testing = (name: string, run: (t: Test) => Promise<void>) => unknown;
+
 /** On each tier whose runtime is here: the program's calls, and that nothing of them stays. */
 export function onEachTier(
-  test: (name: string, run: (t: Test) => Promise<void>) => unknown,
+  test: Testing,
   options: (t: Test) => AttackOptions | undefined,
   run: (t: Test, attacked: Attacked) => Promise<void>,
+): void {
+  const open: Open<Attacked> = async (t, engine, tier) => {
+    const chosen = options(t);
+    return chosen && (await openAttacked(t, engine, { tier, ...chosen }));
+  };
+  eachTier(test, open, run);
+}
+
+/** What calls are made in. */
+export type Opened = Pick<Attacked, "tier" | "launcher" | "sandbox">;
+
+export type Open<Given extends Opened> = (
+  t: Test,
+  engine: TestEngine,
+  tier: ContainerTier,
+) => Promise<Given | undefined>;
+
+/** The same for calls of any kind. */
+export function eachTier<Given extends Opened>(
+  test: Testing,
+  open: Open<Given>,
+  run: (t: Test, given: Given) => Promise<void>,
 ): void {
   for (const tier of containerTiers) {
     test(`in the tier \`${tier}\``, async (t) => {
       const engine = await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
-      const chosen = engine && options(t);
-      if (!engine || !chosen) return;
-      const attacked = await openAttacked(t, engine, { tier, ...chosen });
-      await run(t, attacked);
-      await attacked.sandbox.close();
-      t.strictSame(await lastNames(attacked.launcher), [], "no container stays");
-      const { sockets } = attacked.launcher.options;
+      const opened = engine && (await open(t, engine, tier));
+      if (!opened) return;
+      await run(t, opened);
+      await opened.sandbox.close();
+      t.strictSame(await lastNames(opened.launcher), [], "no container stays");
+      const { sockets } = opened.launcher.options;
       t.strictSame(readdirSync(sockets), [], "and no way out");
     });
   }
@@ -75,6 +99,19 @@ async function lastNames({ names }: TestLauncher): Promise<readonly string[]> {
 
 /** Stands on the host where no container looks; in nothing that one says. */
 const canary = "canary-7f3c9a";
+
+export function plantCanary({ options, folder }: TestLauncher): void {
+  for (const place of [options.workspace, folder]) {
+    writeFileSync(join(place, "canary"), canary, { mode: 0o644 });
+  }
+}
+
+/** Whatever a call did: it told nothing of the host's, and nothing of it runs. */
+export function leavesNothing(t: Test, call: string, result: SandboxResult): void {
+  t.notMatch(JSON.stringify(result), canary, `${call}: nothing of the host's is told`);
+  const { container = "none" } = result.ranIn ?? {};
+  t.strictSame(processesOf(container), [], `${call}: nothing runs any more`);
+}
 
 async function openAttacked(
   t: Test,
@@ -97,11 +134,9 @@ async function openAttacked(
     copyFileSync(tool, join(workspace, "tool"));
     chmodSync(join(workspace, "tool"), 0o755);
   }
-  for (const folder of [workspace, launcher.folder]) {
-    writeFileSync(join(folder, "canary"), canary, { mode: 0o644 });
-  }
+  plantCanary(launcher);
   mkdirSync(join(workspace, "data"), { mode: 0o777 });
-  const sandbox = openSandbox(t, launcher, tier);
+  const sandbox = openSandbox(t, launcher, { tier });
   const call = (name: string, change: Partial<Grant>): Promise<SandboxResult> => {
     const grant = { ...grantOf({ tier, index: names.indexOf(name), tool }), ...change };
     return sandbox.run({ grant, code: "", input: "{}" }, new AbortController().signal);
@@ -109,14 +144,25 @@ async function openAttacked(
   return { tier, launcher, sandbox, attack: attackWith(t, call) };
 }
 
-function openSandbox(t: Test, { launcher, options }: TestLauncher, tier: ContainerTier): Sandbox {
+export interface SandboxChoices {
+  readonly tier: ContainerTier;
+  readonly broker?: Partial<BrokerOptions>;
+}
+
+/** Each bug of ours is a failure. */
+export function openSandbox(
+  t: Test,
+  { launcher, options }: TestLauncher,
+  { tier, broker: choices }: SandboxChoices,
+): Sandbox {
   const { workspace, sockets } = options;
   const onBug = (error: unknown): void => void t.fail(String(error));
   const proxy = createEgressProxy({ folder: sockets, onBug });
-  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [] });
+  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [], ...choices });
   const sandbox = createContainerSandboxes({
     ...{ launcher, proxy, broker, workspace, tiers: [tier], containers: 4 },
     prove: () => Promise.reject(new Error("not here")),
+    onBug,
   }).get(tier);
   if (!sandbox) throw new Error("no sandbox");
   t.teardown(() => sandbox.close());
@@ -149,9 +195,7 @@ function attackWith(
     const result = await call(program, change);
     const ending = result.kind === "output" ? "completed" : result.code;
     t.ok(endingsOf(id).includes(ending), `${id} ${program} ends with ${ending}: ${detail(result)}`);
-    t.notMatch(JSON.stringify(result), canary, `${id} ${program}: nothing of the host's is told`);
-    const { container = "none" } = result.ranIn ?? {};
-    t.strictSame(processesOf(container), [], `${id} ${program}: nothing runs any more`);
+    leavesNothing(t, `${id} ${program}`, result);
     const principals = tried.has(id) ? [] : ["agent", "other"];
     tried.add(id);
     const calls = principals.map((principal) => call("benign", { principal }));
@@ -162,7 +206,7 @@ function attackWith(
   };
 }
 
-function detail(result: SandboxResult): string {
+export function detail(result: SandboxResult): string {
   return result.kind === "failed" ? result.detail : "";
 }
 

@@ -56,7 +56,11 @@ const wait: Wait = async (ms, signal) => {
 /** The next line that it says; questions have their turns. */
 function ask(instance: ServiceInstance, line: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  instance.onLine(resolve);
+  let said = "";
+  instance.onOutput((_, bytes) => {
+    said += Buffer.from(bytes).toString();
+    if (said.includes("\n")) resolve(said.trimEnd());
+  });
   instance.send(line);
   return promise;
 }
@@ -92,11 +96,7 @@ test("a service on an engine is told its credential in its first line, a new one
   const credentials: string[] = [];
   for (let n = 0; n < 2; n += 1) {
     const instance = await service.ready(never);
-    const lines: string[] = [];
-    instance.onLine((line) => lines.push(line));
-    instance.send("told");
-    while (!lines.some((line) => line.startsWith("{"))) await sleep(10);
-    credentials.push(lines.find((line) => line.startsWith("{")) ?? "");
+    credentials.push(await instance.during(undefined, () => ask(instance, "told")));
     instance.send("die");
     await ended(instance);
   }

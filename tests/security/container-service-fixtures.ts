@@ -124,8 +124,12 @@ function playedSocket(slot: string, number: number): PlayedSocket {
   return socket;
 }
 
+export interface HandClock extends Pick<Stage, "pauses" | "waited" | "pass"> {
+  readonly wait: Wait;
+}
+
 /** Time that passes when the test says so. */
-function handClock(): Pick<Stage, "pauses" | "waited" | "pass"> & { readonly wait: Wait } {
+export function handClock(): HandClock {
   const pauses: Pause[] = [];
   const waited: number[] = [];
   const wait: Wait = (ms, signal) => {

@@ -24,52 +24,37 @@ async function die(at: Stage, pauseMs: number): Promise<void> {
   await at.pass(pauseMs);
 }
 
-test("runs one container, says lines to it and hears lines", async (t) => {
+test("runs one container, says lines to it and hears what it says", async (t) => {
   const { service, launched } = stage(t);
   const instance = await service.ready(never);
   t.match(service.state, { phase: "running", failures: 0 });
-  const lines: string[] = [];
-  instance.onLine((line) => lines.push(line));
+  const said: string[] = [];
+  instance.onOutput((stream, bytes) => said.push(`${stream} ${bytes}`));
   instance.send("hello");
   const container = last(launched);
   container.say("a\nb");
-  container.say("c\n\nzwölf ".slice(0, 8));
-  container.say(Buffer.from("ü\n").subarray(0, 1));
-  container.say(Buffer.from("ü\n").subarray(1));
+  container.say("c", "stderr");
   t.strictSame(container.heard, ["hello\n"]);
-  t.strictSame(lines.slice(0, 3), ["a", "bc", ""]);
-  t.ok(lines.at(3)?.endsWith("ü"), "a letter in two pieces is one");
+  t.strictSame(said, ["stdout a\nb", "stderr c"]);
   t.equal(launched.length, 1);
 });
 
-test("a line has a longest length, in both directions, and is one line", async (t) => {
+test("what it says after its end is heard by nobody, and nobody tells it anything", async (t) => {
   const { service, launched } = stage(t);
   const instance = await service.ready(never);
-  const most = containerLimits.serviceLineBytes;
-  const heard: number[] = [];
-  instance.onLine((line) => heard.push(line.length));
-  last(launched).say(`${"x".repeat(most)}\n`);
-  t.strictSame(heard, [most]);
-  instance.send("x".repeat(most - 1));
-  t.throws(() => instance.send("x".repeat(most)), RangeError);
-  t.throws(() => instance.send("a\nb"), RangeError);
-  last(launched).say("x".repeat(most));
-  last(launched).say("x");
-  t.ok(instance.signal.aborted);
+  const said: string[] = [];
+  instance.onOutput((_, bytes) => {
+    said.push(`${bytes}`);
+    instance.fail(new Refusal("OUTPUT_LIMIT", "too much"));
+  });
+  last(launched).say("a");
+  last(launched).say("b");
+  instance.send("c");
   await turns(3);
-  t.match(service.state, { phase: "pausing", failures: 1, lastEnd: { code: "OUTPUT_LIMIT" } });
+  t.strictSame(said, ["a"]);
+  t.strictSame(last(launched).heard, []);
   t.ok(last(launched).isKilled);
-});
-
-test("what is no text ends it, and what it says after its end is heard by nobody", async (t) => {
-  const { service, launched } = stage(t);
-  const lines: string[] = [];
-  (await service.ready(never)).onLine((line) => lines.push(line));
-  last(launched).say(Buffer.from([0x61, 0x0a, 0xff, 0x0a, 0x62, 0x0a]));
-  last(launched).say("c\n");
-  await turns(3);
-  t.strictSame(lines, ["a"]);
-  t.match(service.state.lastEnd, { code: "OUTPUT_UNREADABLE" });
+  t.match(service.state, { phase: "pausing", lastEnd: { code: "OUTPUT_LIMIT" } });
 });
 
 test("starts again after a pause that doubles up to a ceiling", async (t) => {
@@ -244,7 +229,7 @@ test("a launcher that refuses is asked again, and no way out is left open", asyn
 test("a bug is told, and ends the instance and not the gateway", async (t) => {
   const bug = new Error("a bug");
   const at = stage(t);
-  (await at.service.ready(never)).onLine(() => {
+  (await at.service.ready(never)).onOutput(() => {
     throw bug;
   });
   last(at.launched).say("x\n");

@@ -26,3 +26,11 @@ export function projectFiles(): readonly string[] {
 export function textOf(file: string): string {
   return readFileSync(join(root, file), "utf8");
 }
+
+/** The first block of a language on a page that holds `mark`. */
+export function block(page: string, language: string, mark: string): string {
+  const blocks = textOf(page).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm);
+  for (const [, name, text = ""] of blocks)
+    if (name === language && text.includes(mark)) return text;
+  throw new Error(`${page} has no ${language} with ${mark}`);
+}

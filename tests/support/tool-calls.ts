@@ -38,6 +38,7 @@ export async function openToolCalls(
     proxy: createEgressProxy({ folder: sockets, onBug }),
     broker: createBroker({ workspace, hosts: {}, protectedPaths: [] }),
     prove: () => Promise.reject(new Error("not here")),
+    onBug,
   }).get(tier);
   if (!sandbox) throw new Error("no sandbox");
   t.teardown(() => sandbox.close());

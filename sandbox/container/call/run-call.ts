@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Grant } from "../../../manifests/grant.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { Broker, BrokerDoor } from "../../broker/broker.ts";
-import { type Failed, failed } from "../../end.ts";
-import type { SandboxFailure, SandboxJob, SandboxOutput, SandboxResult } from "../../sandbox.ts";
+import type { BrokerDoor } from "../../broker/broker.ts";
+import { failed } from "../../end.ts";
+import type { SandboxJob, SandboxResult } from "../../sandbox.ts";
 import { screened } from "../../screen.ts";
 import { copiesIn, copyOut, mountsOf } from "../files/files-of-call.ts";
 import type { Ended, Launched } from "../link/launcher.ts";
@@ -14,16 +14,14 @@ import { answerBytesOf, waitMsOf } from "./bounds.ts";
 import { groundOf } from "./ground.ts";
 import { Hearing } from "./hearing.ts";
 import type { Told } from "./talk.ts";
-import { toldLine } from "./told.ts";
-import { codeOf, type Verdict } from "./verdict.ts";
+import { type DoorDeps, type Held, refused, throughDoor } from "./through-door.ts";
+import { toldText } from "./told.ts";
+import type { Verdict } from "./verdict.ts";
 
-export interface CallDeps {
+export interface CallDeps extends DoorDeps {
   readonly pool: ContainerPool;
-  readonly broker: Broker;
   /** Absolute path of the folder beneath which mounts lie. */
   readonly workspace: string;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly now: () => number;
 }
 
 /**
@@ -35,23 +33,11 @@ export async function runCall(
   signal: AbortSignal,
   deps: CallDeps,
 ): Promise<SandboxResult> {
-  const startedAt = deps.now();
-  const stop = new AbortController();
-  const door = deps.broker.open(job.grant, AbortSignal.any([signal, stop.signal]));
-  const call = new ContainerCall(job, door, deps);
-  try {
-    const verdict = await call.hold(signal);
-    stop.abort(over);
-    await door.close();
-    return call.resultOf(verdict, deps.now() - startedAt);
-  } finally {
-    stop.abort(over);
-    await door.close();
-  }
+  const { grant } = job;
+  return await throughDoor({ grant, signal }, deps, (door) =>
+    new ContainerCall(job, door, deps).hold(signal),
+  );
 }
-
-/** A reason of our own: the default one is an exception, with a stack, for each call. */
-const over = "the call is over";
 
 class ContainerCall {
   readonly #job: SandboxJob;
@@ -73,7 +59,14 @@ class ContainerCall {
     });
   }
 
-  async hold(signal: AbortSignal): Promise<Verdict> {
+  async hold(signal: AbortSignal): Promise<Held> {
+    const verdict = await this.#verdict(signal);
+    const { launched } = this.#standing ?? {};
+    const { log } = this.#hearing;
+    return { verdict, log, cpuMs: this.#cpuMs, ...(launched && { ranIn: launched }) };
+  }
+
+  async #verdict(signal: AbortSignal): Promise<Verdict> {
     try {
       const { cordon, files } = await this.#prepare();
       this.#standing = await this.#deps.pool.take(cordon, waitMsOf(this.#job.grant), signal);
@@ -85,20 +78,6 @@ class ContainerCall {
       if (error instanceof Refusal) return refused(error);
       throw error;
     }
-  }
-
-  /** What is known of it once it is over. */
-  resultOf(verdict: Verdict, wallMs: number): SandboxResult {
-    const { launched } = this.#standing ?? {};
-    const outputBytes = verdict.kind === "output" ? Buffer.byteLength(verdict.output) : 0;
-    return {
-      ...settled(verdict, this.#door),
-      usage: { wallMs, cpuMs: this.#cpuMs, outputBytes },
-      requests: this.#door.entries,
-      log: this.#door.redact(this.#hearing.log),
-      read: this.#door.read,
-      ...(launched && { ranIn: { container: launched.container, image: launched.image } }),
-    };
   }
 
   /** Code of ours asks at the door, file by file; a program finds what it may touch. */
@@ -127,7 +106,7 @@ class ContainerCall {
       standing.claim(this.#hearing.hear);
       const credential = socket?.admit(this.#door);
       const rest = { nonce: this.#nonce, ...(credential !== undefined && { credential }) };
-      launched.write(toldLine(this.#job, { ...rest, ...(files && { files }) }));
+      launched.write(Buffer.from(`${toldText(this.#job, { ...rest, ...(files && { files }) })}\n`));
       launched.endInput();
       const verdict = await this.#listen(launched, signal);
       const ended = await standing.quiet();
@@ -171,29 +150,6 @@ interface Prepared {
 }
 
 /** Whether it runs another image than was granted; by a registry's digest only the launcher can tell. */
-function isOther(image: string, { sandbox: { image: granted = "" } }: Grant): boolean {
+export function isOther(image: string, { sandbox: { image: granted = "" } }: Grant): boolean {
   return granted.startsWith("sha256:") && granted !== image;
-}
-
-/** One that spoke before it was asked is as bad as one that breaks its protocol. */
-function refused({ code, message }: Refusal): Failed {
-  return {
-    ...failed(code, message),
-    ...(code === "SANDBOX_CRASH" && { signal: "protocol" as const }),
-  };
-}
-
-type Settled =
-  | Pick<SandboxOutput, "kind" | "output">
-  | Pick<SandboxFailure, "kind" | "code" | "detail" | "signal">;
-
-function settled(verdict: Verdict, door: BrokerDoor): Settled {
-  switch (verdict.kind) {
-    case "output":
-      return { kind: "output", output: verdict.output };
-    case "error":
-      return { kind: "failed", code: codeOf(verdict.code, door.entries), detail: verdict.detail };
-    case "failed":
-      return verdict;
-  }
 }

@@ -1,10 +1,10 @@
 import type { SandboxJob } from "../../sandbox.ts";
 import type { Told } from "./talk.ts";
 
-/** What a program is told, as its line. */
-export function toldLine(job: SandboxJob, rest: Omit<Told, "arguments" | "code">): Buffer {
+/** What a program is told, as JSON without a line break. */
+export function toldText(job: SandboxJob, rest: Omit<Told, "arguments" | "code">): string {
   const { code, input } = job;
   const text = JSON.stringify({ ...rest, ...(code !== "" && { code }) });
   // The arguments are canonical JSON already, without a line break.
-  return Buffer.from(`${text.slice(0, -1)},"arguments":${input}}\n`);
+  return `${text.slice(0, -1)},"arguments":${input}}`;
 }

@@ -18,6 +18,8 @@ export class FakeContainer implements Launched {
   /** What it was told, once its input has ended. */
   readonly told: Promise<string>;
   isAlive = true;
+  /** Told of each line as it is written. */
+  onTold: (line: string) => void = () => undefined;
   readonly #told = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<Ended>();
   readonly #gone = Promise.withResolvers<void>();
@@ -34,7 +36,9 @@ export class FakeContainer implements Launched {
   }
 
   write(bytes: Uint8Array): void {
-    this.#input += Buffer.from(bytes).toString();
+    const text = Buffer.from(bytes).toString();
+    this.#input += text;
+    this.onTold(text);
   }
 
   endInput(): void {

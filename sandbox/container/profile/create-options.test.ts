@@ -9,7 +9,7 @@ import { profile, tierProfiles } from "./profile.ts";
 import { seccompProfile } from "./seccomp.ts";
 
 const input: CreateInput = {
-  launchable: { command: ["/bin/tool", "--serve"], memoryMb: 128, cpuMs: 2_500 },
+  launchable: { command: ["/bin/tool", "--serve"], memoryMb: 128, cpuMs: 2_500, lifecycle: "call" },
   request: { tier: "container", limits: { memoryMb: 96, cpuMs: 4_000 } },
   image: {
     id: `sha256:${"1".repeat(64)}`,
@@ -89,6 +89,15 @@ test("what is no limit is none to the engine, and is refused", (t) => {
       t.throws(() => createOptions(manifest), RangeError, String(wrong));
     }
   }
+  t.end();
+});
+
+test("a service lives on: the time that all its calls take has no end", (t) => {
+  const service = { ...input, launchable: { ...input.launchable, lifecycle: "service" } } as const;
+  const { Ulimits, NanoCpus, ...rest } = createOptions(service).HostConfig;
+  const call = createOptions(input).HostConfig;
+  t.strictSame(Ulimits, call.Ulimits.slice(1));
+  t.strictSame({ Ulimits: call.Ulimits, NanoCpus, ...rest }, call, "and nothing else is changed");
   t.end();
 });
 

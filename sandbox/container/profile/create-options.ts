@@ -9,6 +9,8 @@ export interface CreateInput {
     readonly command: readonly string[];
     readonly memoryMb: number;
     readonly cpuMs: number;
+    /** A service has no end of its processor time: how much of it there is at a time is bounded. */
+    readonly lifecycle: "call" | "service";
   };
   readonly request: Pick<LaunchRequest, "tier" | "limits">;
   readonly image: ImageFacts;
@@ -99,7 +101,7 @@ function amounts({ launchable, request }: CreateInput): Amounts {
   const ceiling = containerLimits.containerMemoryMbCeiling;
   const memoryMb = lowest(request.limits.memoryMb, launchable.memoryMb, ceiling);
   const bytes = (memoryMb + memoryOverheadMb) * 2 ** 20;
-  const cpuSeconds = Math.ceil(lowest(request.limits.cpuMs, launchable.cpuMs) / 1_000);
+  const cpuMs = lowest(request.limits.cpuMs, launchable.cpuMs);
   return {
     Memory: bytes,
     // Memory and swap together: no swap.
@@ -107,11 +109,16 @@ function amounts({ launchable, request }: CreateInput): Amounts {
     NanoCpus: profile.nanoCpus,
     PidsLimit: pids,
     Ulimits: [
-      // A program is told by SIGXCPU, and a second later it is ended.
-      { Name: "cpu", Soft: cpuSeconds, Hard: cpuSeconds + 1 },
+      ...(launchable.lifecycle === "call" ? [cpuUlimit(cpuMs)] : []),
       ...Object.entries({ ...profile.ulimits, ...ulimits }).map(ulimit),
     ],
   };
+}
+
+/** A program is told by SIGXCPU, and a second later it is ended. */
+function cpuUlimit(cpuMs: number): Ulimit {
+  const seconds = Math.ceil(cpuMs / 1_000);
+  return { Name: "cpu", Soft: seconds, Hard: seconds + 1 };
 }
 
 function ulimit([name, most]: readonly [string, number]): Ulimit {

@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { containerLimits } from "../../../manifests/container-limits.ts";
 import { once } from "../../../manifests/once.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
-import type { BrokerDoor } from "../../broker/broker.ts";
 import type { EgressSocket } from "../../broker/proxy/egress-proxy.ts";
 import type { Ended, Launched } from "../link/launcher.ts";
-import { LineReader } from "./line-reader.ts";
-import type { ServiceEnd, ServiceInstance, ServiceOptions } from "./service.ts";
+import type { Listener, ServiceEnd, ServiceInstance, ServiceOptions } from "./service.ts";
 import { TurnDoor } from "./turn-door.ts";
 
 type StartOptions = Pick<ServiceOptions, "launcher" | "proxy" | "request" | "onBug">;
@@ -42,14 +39,15 @@ export class Instance implements ServiceInstance {
   readonly signal: AbortSignal;
   /** Why it has ended, or was ended. */
   readonly over: Promise<ServiceEnd>;
+  readonly container: string;
+  readonly image: string;
   /** Resolves when nothing of it is left. */
   readonly end: () => Promise<void>;
   readonly #launched: Launched;
   readonly #door: TurnDoor;
   readonly #fail: (end: ServiceEnd) => void;
   readonly #onBug: (error: unknown) => void;
-  readonly #lines = new LineReader();
-  #listener: (line: string) => void = () => undefined;
+  #listener: Listener = () => undefined;
   #lastWords = "";
 
   constructor({ launched, socket, onBug }: Parts) {
@@ -59,6 +57,8 @@ export class Instance implements ServiceInstance {
     this.signal = stop.signal;
     this.over = over.promise;
     this.#launched = launched;
+    this.container = launched.container;
+    this.image = launched.image;
     this.#fail = (end) => {
       over.resolve(end);
       stop.abort("the service has ended");
@@ -79,36 +79,24 @@ export class Instance implements ServiceInstance {
   }
 
   send(line: string): void {
-    const bytes = Buffer.from(`${line}\n`);
-    if (line.includes("\n")) throw new RangeError("a line has no line end");
-    if (bytes.length > containerLimits.serviceLineBytes)
-      throw new RangeError("the line is too long");
-    if (!this.signal.aborted) this.#launched.write(bytes);
+    if (!this.signal.aborted) this.#launched.write(Buffer.from(`${line}\n`));
   }
 
-  onLine(listener: (line: string) => void): void {
+  onOutput(listener: Listener): void {
     this.#listener = listener;
   }
 
-  async during<T>(door: BrokerDoor, use: () => Promise<T>): Promise<T> {
-    return await this.#door.during(door, use);
-  }
+  during: TurnDoor["during"] = async (...turn) => await this.#door.during(...turn);
 
-  #hear(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+  #hear(...[stream, bytes]: Parameters<Listener>): void {
     // What it says when it has been ended is believed by nobody.
     if (this.signal.aborted) return;
     if (stream === "stderr") this.#lastWords = tailOf(this.#lastWords, bytes);
-    else this.#hearLines(bytes);
-  }
-
-  #hearLines(bytes: Uint8Array): void {
     try {
-      for (const line of this.#lines.read(bytes)) {
-        if (!this.signal.aborted) this.#listener(line);
-      }
+      this.#listener(stream, bytes);
     } catch (error) {
-      this.fail(error instanceof Refusal ? error : new Refusal("INTERNAL"));
-      if (!(error instanceof Refusal)) this.#onBug(error);
+      this.fail(new Refusal("INTERNAL"));
+      this.#onBug(error);
     }
   }
 }
@@ -120,9 +108,10 @@ function tailOf(words: string, bytes: Uint8Array): string {
   return (words + last).slice(-wordsChars);
 }
 
-function endOf({ exitCode, isOutOfMemory, lost }: Ended, lastWords: string): ServiceEnd {
-  if (lost) return { code: "ENGINE_UNAVAILABLE", detail: `the ${lost} was lost` };
-  if (isOutOfMemory) return { code: "OOM", detail: "the service used up its memory" };
+function endOf(ended: Ended, lastWords: string): ServiceEnd {
+  const { exitCode, isOutOfMemory, lost } = ended;
+  if (lost) return { code: "ENGINE_UNAVAILABLE", detail: `the ${lost} was lost`, ended };
+  if (isOutOfMemory) return { code: "OOM", detail: "the service used up its memory", ended };
   const words = lastWords.trim().split("\n").at(-1) ?? "";
-  return { code: "GUEST_ERROR", detail: `ended with exit code ${exitCode}: ${words}` };
+  return { code: "GUEST_ERROR", detail: `ended with exit code ${exitCode}: ${words}`, ended };
 }

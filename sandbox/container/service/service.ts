@@ -1,12 +1,11 @@
-import type { RefusalCode } from "../../../manifests/refusals.ts";
+import type { Refusal, RefusalCode } from "../../../manifests/refusals.ts";
 import type { BrokerDoor } from "../../broker/broker.ts";
 import type { EgressProxy } from "../../broker/proxy/egress-proxy.ts";
-import type { Launcher, LaunchRequest } from "../link/launcher.ts";
+import type { Ended, Launcher, LaunchRequest } from "../link/launcher.ts";
 
 /**
  * A server in a container that outlives single calls: it is kept running, in one container after
- * another, for one principal. No manifest names such a tool yet; who speaks a protocol with one, line
- * by line, starts it.
+ * another. Who speaks a protocol with one, line by line, starts it.
  */
 export interface Service {
   readonly state: ServiceState;
@@ -23,24 +22,30 @@ export interface Service {
 
 /** One container, from its start to its end; the next one knows nothing of it. */
 export interface ServiceInstance {
-  /**
-   * To its standard input.
-   *
-   * @throws {RangeError} for a text of several lines, or a longer one than
-   * `containerLimits.serviceLineBytes`.
-   */
+  /** To its standard input, with a line end. */
   send(line: string): void;
-  /** What it says on its standard output from now on, without line ends; one listener at a time. */
-  onLine(listener: (line: string) => void): void;
+  /** What it says from now on, as it comes; one listener at a time. */
+  onOutput(listener: Listener): void;
+  /** Ends it. Only the first reason counts. */
+  fail(reason: Refusal): void;
   /** Aborted when it has ended, or is ended. */
   readonly signal: AbortSignal;
+  /** Why; resolves then. */
+  readonly over: Promise<ServiceEnd>;
+  /** The engine's ids. */
+  readonly container: string;
+  readonly image: string;
   /**
-   * While `use` runs, what the service asks of its way out is asked at this door; at any other time
-   * it gets nothing. So it has the grant, the limits and the record of the call that it serves. Those
-   * who come meanwhile wait their turn.
+   * While `use` runs, what the service asks of its way out is asked at this door; at any other time,
+   * and where there is none, it gets nothing. So it has the grant, the limits and the record of the
+   * call that it serves. Those who come meanwhile wait their turn.
+   *
+   * @throws {Refusal} `CANCELLED` where `signal` comes before the turn.
    */
-  during<T>(door: BrokerDoor, use: () => Promise<T>): Promise<T>;
+  during<T>(door: BrokerDoor | undefined, use: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
+
+export type Listener = (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 
 export interface ServiceState {
   /** `pausing` after an end that nobody asked for, until the next start. */
@@ -55,6 +60,8 @@ export interface ServiceEnd {
   readonly code: RefusalCode;
   /** For operators: the program's own words may stand in it. */
   readonly detail: string;
+  /** Where it ended by itself. */
+  readonly ended?: Ended;
 }
 
 export interface ServiceOptions {
@@ -63,7 +70,7 @@ export interface ServiceOptions {
   readonly proxy: Pick<EgressProxy, "open">;
   readonly request: Omit<LaunchRequest, "slot">;
   /**
-   * Asked of each instance when it has started, and every `serviceHealthMs`; what it does not affirm
+   * Asked of each instance when it has started, and every `serviceHealthMs`, in a turn of its own; what it does not affirm
    * before `signal` is aborted counts as no. The first answer makes it ready, so a protocol may say
    * hello in it.
    */

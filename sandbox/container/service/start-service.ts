@@ -107,7 +107,12 @@ class RunningService implements Service {
     instance.signal.addEventListener("abort", renew, { once: true });
   }
 
+  /** In a turn of its own: whoever serves a call has other things to do. */
   async #isHealthy(instance: Instance): Promise<boolean> {
+    return await instance.during(undefined, () => this.#answersWell(instance));
+  }
+
+  async #answersWell(instance: Instance): Promise<boolean> {
     const answered = new AbortController();
     const signal = AbortSignal.any([instance.signal, answered.signal]);
     if (signal.aborted) return false;

@@ -18,15 +18,20 @@ export class TurnDoor implements BrokerDoor {
     this.signal = signal;
   }
 
-  async during<T>(door: BrokerDoor, use: () => Promise<T>): Promise<T> {
-    return await this.#turns.pass(async () => {
+  async during<T>(
+    door: BrokerDoor | undefined,
+    use: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const turn = async (): Promise<T> => {
       this.#current = door;
       try {
         return await use();
       } finally {
         this.#current = undefined;
       }
-    });
+    };
+    return await this.#turns.pass(turn, signal);
   }
 
   request: BrokerDoor["request"] = async (...asked) => await this.#door().request(...asked);
