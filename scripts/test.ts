@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { lendEngine } from "./engine/lend-engine.ts";
+import { summaryOf } from "./tap-summary.ts";
 
 /**
  * `npm test`: lint, types, then every test. Arguments go to tap: `npm test -- policies/*.test.ts`.
@@ -32,33 +33,11 @@ async function runTests(files: readonly string[], env: NodeJS.ProcessEnv): Promi
     const args = ["--reporter=terse", `--output-file=${output}`, ...files];
     const passed = await run("tap", args, env);
     const tap = readFileSync(output, "utf8");
-    console.log([...failures(tap), counted(tap)].join("\n"));
+    console.log(summaryOf(tap).join("\n"));
     return passed ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-const failureLines = 30;
-
-/** Each failed assertion with what tap says of it; the reporter keeps quiet where no terminal is. */
-function failures(tap: string): readonly string[] {
-  const lines = tap.split("\n");
-  return lines.flatMap((line, at) => {
-    if (!/^\s*not ok/.test(line)) return [];
-    const told = lines.slice(at, at + failureLines);
-    const end = told.findIndex((one, index) => index > 0 && /^\s*\.\.\.$/.test(one));
-    return end === -1 ? told : told.slice(0, end + 1);
-  });
-}
-
-/** A test file counts once for each of its tests; a file that died counts as failed. */
-function counted(tap: string): string {
-  const points = tap.match(/^ {4}(?:not )?ok \d+.*$/gm) ?? [];
-  const skipped = points.filter((point) => /# SKIP/i.test(point)).length;
-  const dead = (tap.match(/^not ok \d+/gm) ?? []).length;
-  const failed = Math.max(points.filter((point) => point.startsWith("    not ok")).length, dead);
-  return `${points.length - skipped - failed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
 /** Runs a program of `node_modules/.bin` with the Node that npm brought; true where it exits 0. */

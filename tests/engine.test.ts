@@ -1,12 +1,17 @@
 // The container engines of the tests: they come and go, and nothing stays.
-import { existsSync, readdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { text } from "node:stream/consumers";
 import Docker from "dockerode";
 import tap, { test } from "tap";
 import { ContainerEngine } from "../scripts/engine/container-engine.ts";
 import { borrowEngine, lendEngine, newEngineFolder } from "../scripts/engine/lend-engine.ts";
 import { busyboxImage } from "./support/busybox-image.ts";
-import { gvisorFor, privateEngine } from "./support/engine.ts";
+import { engineFor, gvisorFor, privateEngine } from "./support/engine.ts";
 import { inTurn } from "./support/in-turn.ts";
 import { readProcess } from "./support/processes.ts";
 
@@ -62,9 +67,9 @@ test("an engine that is started again has its images, and its containers have en
 });
 
 test("a lent engine starts when it is asked for, once, and ends with all that was made in it", async (t) => {
+  if (!(await engineFor(t))) return;
   const lent = lendEngine();
-  const { RINGWARD_TEST_ENGINE: folder } = lent.environment;
-  if (folder === undefined) return void t.comment(`left out: ${ContainerEngine.lack()}`);
+  const { RINGWARD_TEST_ENGINE: folder = "" } = lent.environment;
   t.strictSame(readdirSync(folder), ["ask.sock"], "nobody has asked");
   const [first, second] = await Promise.all([borrowEngine(folder), borrowEngine(folder)]);
   t.equal(first, second);
@@ -90,3 +95,31 @@ test("a turn is one holder's, however many wait for it", async (t) => {
   );
   t.ok(most.every((seen) => seen === 1));
 });
+
+for (const [asked, failing] of [
+  ["", []],
+  ["docker", ["needs an engine", "needs gVisor"]],
+  ["runsc", ["needs gVisor"]],
+  ["docker,runsc", ["needs an engine", "needs gVisor"]],
+] as const) {
+  test(`without an engine tests are left out with the reason, or fail where RINGWARD_REQUIRE says \`${asked}\``, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "ringward-lent-"));
+    const lack = "nobody has one";
+    const server = createServer((asking) => asking.end(lack));
+    await new Promise<void>((resolve) => server.listen(join(folder, "ask.sock"), resolve));
+    t.teardown(() => {
+      server.close();
+      rmSync(folder, { recursive: true });
+    });
+    const program = join(import.meta.dirname, "support/needs-engine.ts");
+    const env = { RINGWARD_TEST_ENGINE: folder, RINGWARD_REQUIRE: asked };
+    const child = spawn(process.execPath, ["--no-warnings", program], { env });
+    const [said] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    t.equal(child.exitCode, failing.length > 0 ? 1 : 0);
+    for (const name of ["needs an engine", "needs gVisor"]) {
+      const isFailing = failing.some((one) => one === name);
+      const verdict = isFailing ? "^not ok \\d+ - NAME " : "^ok \\d+ - NAME # SKIP .*REASON";
+      t.match(said, new RegExp(verdict.replace("NAME", name).replace("REASON", lack), "m"));
+    }
+  });
+}

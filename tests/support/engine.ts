@@ -30,9 +30,9 @@ export async function engineFor(t: Test): Promise<TestEngine | undefined> {
 
 /** The same, where it has gVisor; else as `RINGWARD_REQUIRE` says of `runsc`. */
 export async function gvisorFor(t: Test): Promise<TestEngine | undefined> {
-  const engine = await engineFor(t);
+  const engine = await orLeftOut(t, sharedEngine(), ["docker", "runsc"]);
   if (!engine || engine.hasGvisor) return engine;
-  lacks(t, "runsc", "no gVisor here: there is no runsc");
+  leaveOut(t, ["runsc"], "no gVisor here: there is no runsc");
   return undefined;
 }
 
@@ -71,16 +71,21 @@ async function startEngine(
   return Object.assign(engine, { hasGvisor });
 }
 
-async function orLeftOut<T>(t: Test, engine: Promise<T>): Promise<T | undefined> {
+async function orLeftOut<T>(
+  t: Test,
+  engine: Promise<T>,
+  needed: readonly string[] = ["docker"],
+): Promise<T | undefined> {
   try {
     return await engine;
   } catch (error) {
-    lacks(t, "docker", `no container engine here: ${(error as Error).message}`);
+    leaveOut(t, needed, `no container engine here: ${(error as Error).message}`);
     return undefined;
   }
 }
 
-function lacks(t: Test, tool: string, why: string): void {
-  if (isRequired(tool)) t.fail(`RINGWARD_REQUIRE asks for ${tool}: ${why}`);
-  else t.plan(0, why);
+function leaveOut(t: Test, needed: readonly string[], why: string): void {
+  const tool = needed.find(isRequired);
+  if (tool === undefined) t.plan(0, why);
+  else t.fail(`RINGWARD_REQUIRE asks for ${tool}: ${why}`);
 }
