@@ -21,7 +21,7 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
     N04: ["broker", "EGRESS_DENIED", "no special address of IPv6 is reached, whatever it wraps"],
     N05: [
       "broker",
-      "EGRESS_DENIED",
+      "EGRESS_DENIED HTTP_INVALID",
       "an address is judged as it is dialled, however it is spelled",
     ],
     N07: ["broker", "EGRESS_DENIED", "a name is that name, and an empty list is nothing"],
@@ -36,7 +36,11 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
       "EGRESS_DENIED HTTP_INVALID",
       "a host holds nothing that ends or splits a line",
     ],
-    N18: ["broker", "HTTP_INVALID EGRESS_DENIED", "a request is read in one way or not at all"],
+    N18: [
+      "broker",
+      "HTTP_INVALID UNAUTHENTICATED EGRESS_DENIED EGRESS_FAILED",
+      "a request is read in one way or not at all",
+    ],
   },
   "proxy-calls": {
     N10: ["broker", "UNAUTHENTICATED CANCELLED", "a connection is worth nothing beyond its call"],
@@ -47,7 +51,11 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
     N19: ["broker", "EGRESS_FAILED", "an answer has an end, and a size"],
   },
   "proxy-tunnels": {
-    N11: ["broker", "EGRESS_DENIED", "the hello of a tunnel names the host that was judged"],
+    N11: [
+      "broker",
+      "EGRESS_DENIED EGRESS_FAILED",
+      "the hello of a tunnel names the host that was judged",
+    ],
     N15: ["broker", "EGRESS_DENIED", "a tunnel through somebody else is a tunnel to him"],
   },
   "proxy-floods": {
@@ -69,4 +77,11 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
     N22: ["broker", "completed EGRESS_DENIED", "what is said back of a secret is redacted"],
     N23: ["broker", "SECRET_MISUSED EGRESS_DENIED", "a handle is whole in its place, or refused"],
   },
+};
+
+/** Those of them that are made a second time, by a program in a container, on each tier. */
+export const madeInside: Readonly<Record<string, readonly string[]>> = {
+  "container-egress-destinations": ["N02", "N03", "N04", "N05", "N07", "N08", "N09", "N12", "N13"],
+  "container-egress-requests": ["N06", "N18"],
+  "container-egress-tunnels": ["N11", "N15"],
 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Test } from "tap";
 import type { Grant } from "../../manifests/grant.ts";
 import type { JsonValue } from "../../manifests/json.ts";
+import type { Broker, BrokerDoor } from "../../sandbox/broker/broker.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
 import {
   type FakeContainer,
@@ -31,6 +32,8 @@ export interface ServedCalls extends HandClock {
   readonly told: ToldLine[];
   /** Milliseconds of the clock of services; a test sets it. */
   clock: { now: number };
+  /** Of all calls, oldest first. */
+  readonly doors: readonly BrokerDoor[];
   run(serve: Served, how?: How): Promise<SandboxResult>;
 }
 
@@ -70,9 +73,15 @@ export function servedCalls(t: Test): ServedCalls {
   });
   t.teardown(() => services.close());
   const broker = createBroker({ workspace, hosts: {}, protectedPaths: [] });
-  const deps = { services, broker, workspace, now: () => clock.now };
+  const doors: BrokerDoor[] = [];
+  const open: Broker["open"] = (...call) => {
+    const door = broker.open(...call);
+    doors.push(door);
+    return door;
+  };
+  const deps = { services, broker: { open }, workspace, now: () => clock.now };
   return {
-    ...{ services, launcher, proxy, told, clock, ...hands },
+    ...{ services, doors, launcher, proxy, told, clock, ...hands },
     run(serve, { grant = {}, signal = new AbortController().signal } = {}) {
       current = serve;
       return serveCall({ grant: inContainer(grant), code: "", input: "{}" }, signal, deps);

@@ -35,7 +35,8 @@ const apart: Readonly<Record<string, Partial<Grant>>> = {
   "another principal": { principal: "other" },
   "another tool": { toolPin: "1".repeat(64) },
   "another bundle": { bundle: "1".repeat(64) },
-  "other permissions": { permissions: net },
+  "a way out": { permissions: net },
+  "other permissions": { permissions: { net: [], fs: [{ path: ".", access: "list" }] } },
   "another secret": {
     secrets: [{ name: "key", place: { header: "x-key" }, hosts: ["a.example"] }] as never,
   },
@@ -112,6 +113,13 @@ const lies: Readonly<Record<string, readonly [code: string, Served]>> = {
       one.say(`${line}\n${line}\n`);
     },
   ],
+  "says more behind its answer": [
+    "OUTPUT_UNREADABLE",
+    (one, { nonce }) => {
+      say(one, { nonce, output: 1 });
+      one.say("and");
+    },
+  ],
   "answers with more than it may": [
     "OUTPUT_LIMIT",
     (one, { nonce }) => say(one, { nonce, output: long }),
@@ -166,6 +174,17 @@ for (const [what, [code, serve]] of Object.entries(lies)) {
     t.not(next.ranIn?.container, used?.container);
   });
 }
+
+test("what one call asked is over before the next one is told anything", async (t) => {
+  const { run, doors } = servedCalls(t);
+  const open: number[] = [];
+  const counts: Served = (one, told) => {
+    open.push(doors.filter(({ signal }) => !signal.aborted).length);
+    answers(one, told);
+  };
+  await Promise.all([run(counts), run(counts), run(counts)]);
+  t.strictSame(open, [3, 2, 1]);
+});
 
 test("an error of its own is an answer: it stays", async (t) => {
   const { run, launcher } = servedCalls(t);

@@ -25,14 +25,17 @@ test("there are so many services, and the one that was used longest ago makes pl
 
 test("one that serves makes place for nobody; and one principal leaves places for others", async (t) => {
   const at = servedCalls(t);
+  await at.run(answers, { grant: { principal: "other" } });
+  at.clock.now += 1;
   const finish = Promise.withResolvers<void>();
   const slow: Served = (one, told) => void finish.promise.then(() => answers(one, told));
   const running = Array.from({ length: own }, (_, number) =>
     at.run(slow, { grant: { session: `${number}` } }),
   );
-  while (at.told.length < own * 2) await sleep(1);
+  while (at.told.length < own * 2 + 2) await sleep(1);
   t.match(await at.run(slow, { grant: { session: "more" } }), { code: "SANDBOX_UNAVAILABLE" });
   t.equal((await at.run(answers, { grant: { principal: "other" } })).kind, "output");
+  at.clock.now += 1;
   finish.resolve();
   for (const result of await Promise.all(running)) t.equal(result.kind, "output");
   t.equal((await at.run(answers, { grant: { session: "more" } })).kind, "output");

@@ -41,7 +41,11 @@ export async function listening(
 }
 
 /** What a client says to have a tunnel. */
-export function connectLines(way: Way, target: string, host: string = target): string {
+export function connectLines(
+  way: Pick<Way, "credential">,
+  target: string,
+  host: string = target,
+): string {
   return `CONNECT ${target} HTTP/1.1\r\nHost: ${host}\r\n${credentialLine(way)}\r\n\r\n`;
 }
 
