@@ -9,10 +9,11 @@ import { type ContainerTier, containerTiers } from "../manifests/tier.ts";
 import {
   openContainerGateway,
   recordedSandboxes,
+  serverScript,
   stateOf,
   type TestTools,
 } from "./support/container-gateway.ts";
-import { engineFor, gvisorFor, type TestEngine } from "./support/engine.ts";
+import { engineFor, engineWith, type TestEngine } from "./support/engine.ts";
 import { recordHolds, type TestGateway, type TestSession } from "./support/test-gateway.ts";
 import { testImages } from "./support/test-images.ts";
 
@@ -20,7 +21,7 @@ tap.setTimeout(110_000);
 
 for (const tier of containerTiers) {
   test(`a program reaches what its manifest permits, and nothing else: ${tier}`, async (t) => {
-    const engine = await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
+    const engine = await engineWith(t, tier);
     if (engine) await goesOut(t, engine, tier);
   });
 }
@@ -75,8 +76,17 @@ async function goesOut(t: Test, engine: TestEngine, tier: ContainerTier): Promis
     "without a way out",
   );
   t.equal(page.asked(), 1, "nobody else came to the page");
+  for (const [host, output] of [
+    ["page.test", "the page"],
+    ["other.test", ""],
+    ["page.test", "the page"],
+  ] as const) {
+    const answer = await propose("sh.stays", { command: command(host) });
+    t.match(answer, { status: "completed", output }, "and so does one that stays");
+  }
+  t.equal(page.asked(), 3);
   t.match((await recordedSandboxes(at))[0], { tier });
-  await recordHolds(t, at, 9);
+  await recordHolds(t, at, 15);
 }
 
 /** Policy asks a person what a command may do outside. */
@@ -119,5 +129,14 @@ function toolsFor(tier: ContainerTier, port: number): TestTools {
   return {
     "sh.out": { ...common, effects: ["read", "external"], permissions: { net } },
     "sh.in": common,
+    "sh.stays": {
+      ...common,
+      effects: ["read", "external"],
+      permissions: { net },
+      run: {
+        ...{ image: "shell", lifecycle: "service" },
+        command: ["/ringward/run", "serve", "/bin/sh", "-c", serverScript],
+      },
+    },
   };
 }

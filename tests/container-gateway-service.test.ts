@@ -9,27 +9,19 @@ import {
   openContainerGateway,
   recordedGrants,
   recordedSandboxes,
+  serverScript,
   type TestTools,
 } from "./support/container-gateway.ts";
-import { engineFor, gvisorFor, type TestEngine } from "./support/engine.ts";
+import { engineFor, engineWith, type TestEngine } from "./support/engine.ts";
 import { block } from "./support/source-files.ts";
 import { recordHolds, type TestGateway } from "./support/test-gateway.ts";
 import { testImages } from "./support/test-images.ts";
 
 tap.setTimeout(110_000);
 
-/** Answers line by line with what its command prints; asked for nothing, that it is well. */
-const server = `echo $$ > /tmp/server
-while read -r told; do
-nonce=$(echo "$told" | sed 's/.*"nonce":"\\([0-9a-f]*\\)".*/\\1/')
-command=$(echo "$told" | sed -n 's/.*"command":"\\([^"]*\\)".*/\\1/p')
-said=$(sh -c "\${command:-echo well}" 2>&1 | tr '\\n' ' ')
-echo "{\\"nonce\\":\\"$nonce\\",\\"output\\":\\"$said\\"}"
-done`;
-
 const toolsFor = (tier: ContainerTier): TestTools => ({
   "sh.serve": {
-    run: { image: "shell", command: ["/bin/sh", "-c", server], lifecycle: "service" },
+    run: { image: "shell", command: ["/bin/sh", "-c", serverScript], lifecycle: "service" },
     sandbox: { tier },
     roles: { command: "content" },
     limits: { wallMs: 5_000, memoryMb: 64 },
@@ -38,7 +30,7 @@ const toolsFor = (tier: ContainerTier): TestTools => ({
 
 for (const tier of containerTiers) {
   test(`a tool that stays serves its session, and nobody else: ${tier}`, async (t) => {
-    const engine = await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
+    const engine = await engineWith(t, tier);
     if (engine) await stays(t, engine, tier);
   });
 }

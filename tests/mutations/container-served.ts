@@ -116,6 +116,19 @@ export const containerServedMutations: readonly Mutation[] = [
     to: "launchable.cpuMs > 0 ?",
     test: "sandbox/container/profile/create-options.test.ts",
   },
+  ...(
+    [
+      ["gateway/stages/admit.ts", "image: tool.image, lifecycle }", "image: tool.image }"],
+      [
+        "sandbox/container/container-sandbox.ts",
+        'job.grant.sandbox.lifecycle === "service" ? serveCall : runCall',
+        "runCall",
+      ],
+    ] as const
+  ).map(([file, from, to]) => ({
+    takesOut: "a tool that stays is kept",
+    ...{ file, from, to, test: "tests/container-gateway-service.test.ts" },
+  })),
   {
     takesOut: "there are so many services",
     ...{ file: keeper, from: "all.length < services && fits", to: "fits" },

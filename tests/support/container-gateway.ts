@@ -107,6 +107,15 @@ echo "{\\"nonce\\":\\"$nonce\\",\\"output\\":\\"$said\\"}"`,
   ],
 };
 
+/** Answers line by line with what its command prints; asked for nothing, that it is well. Writes its own process id to `/tmp/server`. */
+export const serverScript = `echo $$ > /tmp/server
+while read -r told; do
+nonce=$(echo "$told" | sed 's/.*"nonce":"\\([0-9a-f]*\\)".*/\\1/')
+command=$(echo "$told" | sed -n 's/.*"command":"\\([^"]*\\)".*/\\1/p')
+said=$(sh -c "\${command:-echo well}" 2>&1 | tr '\\n' ' ')
+echo "{\\"nonce\\":\\"$nonce\\",\\"output\\":\\"$said\\"}"
+done`;
+
 export function stateOf({ folder }: TestGateway): string {
   return join(folder, "state");
 }

@@ -30,6 +30,8 @@ const cLibrary: Part = {
   files: /^usr\/lib(?:64)?\/(?:[^/]+\/)?[^/]+\.so(?:\.\d+)*$/,
 };
 const libraries = (names: RegExp): Part => ({ package: names, files: /\.so(?:\.\d+)*$/ });
+/** The C library asks for it when a thread ends before its time, and aborts without. */
+const threadEnds: Part = libraries(/^libgcc-s1$/);
 
 const python: Part = {
   package: /^python3(?:\.\d+)?-minimal$/,
@@ -54,6 +56,7 @@ const shell: Recipe = {
     dash,
     authorities,
     cLibrary,
+    threadEnds,
     libraries(/^(?:zlib1g|libexpat1|libpcre2-8-0)$/),
     // busybox has a `wget` too; it believes any certificate.
     libraries(
@@ -95,6 +98,7 @@ const pythonImage: Recipe = {
     dash,
     authorities,
     cLibrary,
+    threadEnds,
     libraries(
       /^(?:zlib1g|libexpat1|libffi8|libbz2-1\.0|liblzma5|libsqlite3-0|libuuid1|libssl3)(?:t64)?$/,
     ),
