@@ -2,14 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Test } from "tap";
 import type { RefusalCode } from "../manifests/refusals.ts";
 import type { ContainerTier } from "../manifests/tier.ts";
-import { createBroker } from "../sandbox/broker/create-broker.ts";
-import { createEgressProxy } from "../sandbox/broker/proxy/create-egress-proxy.ts";
-import { createContainerSandboxes } from "../sandbox/container/container-sandbox.ts";
 import type { Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
 import { inContainer } from "./container-calls-fixtures.ts";
 import { busyboxImage } from "./support/busybox-image.ts";
 import type { TestEngine } from "./support/engine.ts";
 import { pinOf, type TestLauncher, testLauncher } from "./support/test-launcher.ts";
+import { openSandbox } from "./support/test-sandbox.ts";
 
 /** A program, what it is, and what has to come of it. */
 export interface EngineCase {
@@ -98,38 +96,42 @@ export const engineCases: readonly EngineCase[] = [
   },
 ];
 
-export interface EngineCalls {
+/** Each case ends as it should, and nothing of it is left. */
+export async function eachEnds(t: Test, engine: TestEngine, tier: ContainerTier): Promise<void> {
+  const { call, sandbox, launcher } = await engineCalls(t, engine, tier);
+  for (const one of engineCases) {
+    const result = await call(one);
+    const { container = "" } = result.ranIn ?? {};
+    t.strictSame(processesOf(container), [], `${one.does}: nothing runs any more`);
+    const expected = one.code ? { kind: "failed", code: one.code } : { output: "3" };
+    t.match(result, expected, `a program that ${one.does}`);
+    const { cpuMs = 0 } = one;
+    if (one.code === "TIMEOUT_CPU") {
+      t.ok(result.usage.cpuMs > cpuMs / 2, "and what it used is told");
+    }
+  }
+  await sandbox.close();
+  t.strictSame(await launcher.names(), [], "no container stays");
+}
+
+interface EngineCalls {
   readonly sandbox: Sandbox;
   readonly launcher: TestLauncher;
   call(case_: EngineCase): Promise<SandboxResult>;
 }
 
 /** A container sandbox on a real engine, with a tool for each case. */
-export async function engineCalls(
-  t: Test,
-  engine: TestEngine,
-  { tier, cases }: { readonly tier: ContainerTier; readonly cases: readonly EngineCase[] },
-): Promise<EngineCalls> {
-  const tools = cases.map(({ script }) => ({ script }));
+async function engineCalls(t: Test, engine: TestEngine, tier: ContainerTier): Promise<EngineCalls> {
+  const tools = engineCases.map(({ script }) => ({ script }));
   const image = await busyboxImage(engine);
   const launcher = await testLauncher(t, { engine: engine.socket, image, tools });
-  const { workspace, sockets } = launcher.options;
-  const onBug = (error: unknown): void => void t.fail(String(error));
-  const proxy = createEgressProxy({ folder: sockets, onBug });
-  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [] });
-  const sandbox = createContainerSandboxes({
-    ...{ launcher: launcher.launcher, proxy, broker, workspace, tiers: [tier], containers: 1 },
-    prove: () => Promise.reject(new Error("not here")),
-    onBug,
-  }).get(tier);
-  if (!sandbox) throw new Error("no sandbox");
-  t.teardown(() => sandbox.close());
+  const sandbox = openSandbox(t, launcher, { tier, containers: 1 });
   return {
     ...{ sandbox, launcher },
     call: (case_) => {
       const { wallMs = 10_000, cpuMs = 5_000 } = case_;
       const grant = inContainer({
-        toolPin: pinOf(cases.indexOf(case_)),
+        toolPin: pinOf(engineCases.indexOf(case_)),
         sandbox: { tier, author: "operator", jit: false },
         limits: { wallMs, cpuMs, memoryMb: 32, outputKb: 64 },
       });

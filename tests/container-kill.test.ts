@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Test, test } from "tap";
 import type { LauncherOptions } from "../sandbox/container/launcher/serve-launcher.ts";
 import { busyboxImage } from "./support/busybox-image.ts";
-import { startChild } from "./support/children.ts";
+import { type Child, startChild } from "./support/children.ts";
 import { engineFor, type TestEngine } from "./support/engine.ts";
 import { namesOf, requestOf, testLauncherOptions } from "./support/test-launcher.ts";
 
@@ -15,11 +15,7 @@ const count = 50;
 test("fifty containers end with their gateway, and none is left", async (t) => {
   const engine = await engineFor(t);
   if (!engine) return;
-  const options = await optionsFor(t, engine);
-  const launcher = startChild(t, "launcher-child.ts", options);
-  t.equal(await launcher.line(), "serves");
-  const gateway = startChild(t, "launching-child.ts", toldFor(options));
-  t.equal(await gateway.line(), "launched");
+  const { options, gateway } = await inFlight(t, engine);
   t.equal((await namesOf(options)).length, count);
   await gateway.kill();
   await noneLeft(options);
@@ -28,11 +24,7 @@ test("fifty containers end with their gateway, and none is left", async (t) => {
 test("fifty containers outlive their launcher, each call has an end, and the next start leaves none", async (t) => {
   const engine = await engineFor(t);
   if (!engine) return;
-  const options = await optionsFor(t, engine);
-  const launcher = startChild(t, "launcher-child.ts", options);
-  t.equal(await launcher.line(), "serves");
-  const gateway = startChild(t, "launching-child.ts", toldFor(options));
-  t.equal(await gateway.line(), "launched");
+  const { options, launcher, gateway } = await inFlight(t, engine);
   await launcher.kill();
   const ends = JSON.parse(await gateway.line()) as readonly object[];
   const lost = { isOutOfMemory: false, lost: "launcher" };
@@ -45,6 +37,22 @@ test("fifty containers outlive their launcher, each call has an end, and the nex
   t.equal(await next.line(), "serves");
   t.strictSame(await namesOf(options), []);
 });
+
+interface InFlight {
+  readonly options: LauncherOptions;
+  readonly launcher: Child;
+  readonly gateway: Child;
+}
+
+/** All of them run. */
+async function inFlight(t: Test, engine: TestEngine): Promise<InFlight> {
+  const options = await optionsFor(t, engine);
+  const launcher = startChild(t, "launcher-child.ts", options);
+  t.equal(await launcher.line(), "serves");
+  const gateway = startChild(t, "launching-child.ts", toldFor(options));
+  t.equal(await gateway.line(), "launched");
+  return { options, launcher, gateway };
+}
 
 async function optionsFor(t: Test, engine: TestEngine): Promise<LauncherOptions> {
   const image = await busyboxImage(engine);

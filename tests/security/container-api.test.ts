@@ -3,7 +3,7 @@ import { type ContainerTier, containerTiers } from "../../manifests/tier.ts";
 import type { CreateOptions } from "../../sandbox/container/profile/create-options.ts";
 import { createOptions } from "../../sandbox/container/profile/create-options.ts";
 import { busyboxImage } from "../support/busybox-image.ts";
-import { engineFor, gvisorFor } from "../support/engine.ts";
+import { engineWith } from "../support/engine.ts";
 import { recordEngine } from "../support/recording-engine.ts";
 import { testLauncher } from "../support/test-launcher.ts";
 import { titleOf } from "./catalogue.ts";
@@ -28,7 +28,7 @@ for (const tier of containerTiers) {
 
 /** A request that asks for more than there is, with whatever it could say beside. */
 async function sentFor(t: Test, tier: ContainerTier): Promise<CreateOptions | undefined> {
-  const engine = await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
+  const engine = await engineWith(t, tier);
   if (!engine) return undefined;
   const recorder = await recordEngine(t, engine.socket);
   const image = await busyboxImage(engine);

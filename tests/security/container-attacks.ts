@@ -4,16 +4,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Test } from "tap";
 import type { Grant } from "../../manifests/grant.ts";
 import { type ContainerTier, containerTiers } from "../../manifests/tier.ts";
-import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import type { BrokerOptions } from "../../sandbox/broker/door-context.ts";
-import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
-import { createContainerSandboxes } from "../../sandbox/container/container-sandbox.ts";
 import type { Sandbox, SandboxResult } from "../../sandbox/sandbox.ts";
 import { processesOf } from "../container-calls-cases.ts";
 import { inContainer } from "../container-calls-fixtures.ts";
 import { busyboxImage } from "../support/busybox-image.ts";
-import { engineFor, gvisorFor, type TestEngine } from "../support/engine.ts";
+import { engineWith, type TestEngine } from "../support/engine.ts";
 import { pinOf, type TestLauncher, testLauncher } from "../support/test-launcher.ts";
+import { openSandbox } from "../support/test-sandbox.ts";
 import { type AttackId, endingsOf } from "./catalogue.ts";
 
 /** What an attacker's program does, in the words of a shell; what it prints is its answer. */
@@ -76,7 +73,7 @@ export function eachTier<Given extends Opened>(
 ): void {
   for (const tier of containerTiers) {
     test(`in the tier \`${tier}\``, async (t) => {
-      const engine = await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
+      const engine = await engineWith(t, tier);
       const opened = engine && (await open(t, engine, tier));
       if (!opened) return;
       await run(t, opened);
@@ -142,32 +139,6 @@ async function openAttacked(
     return sandbox.run({ grant, code: "", input: "{}" }, new AbortController().signal);
   };
   return { tier, launcher, sandbox, attack: attackWith(t, call) };
-}
-
-export interface SandboxChoices {
-  readonly tier: ContainerTier;
-  readonly broker?: Partial<BrokerOptions>;
-}
-
-/** Each bug of ours is a failure. */
-export function openSandbox(
-  t: Test,
-  { launcher, options }: TestLauncher,
-  { tier, broker: choices }: SandboxChoices,
-): Sandbox {
-  const { workspace, sockets } = options;
-  const onBug = (error: unknown): void => void t.fail(String(error));
-  const proxy = createEgressProxy({ folder: sockets, onBug });
-  const broker = createBroker({ workspace, hosts: {}, protectedPaths: [], ...choices });
-  const sandbox = createContainerSandboxes({
-    ...{ launcher, proxy, broker, workspace, tiers: [tier], containers: 4 },
-    prove: () => Promise.reject(new Error("not here")),
-    onBug,
-  }).get(tier);
-  if (!sandbox) throw new Error("no sandbox");
-  t.teardown(() => sandbox.close());
-  t.teardown(() => proxy.close());
-  return sandbox;
 }
 
 /** Of the tool of that place, which sees the program of the host's where there is one. */

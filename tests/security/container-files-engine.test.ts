@@ -5,7 +5,7 @@ import { type Test, test } from "tap";
 import type { BrokerDoor } from "../../sandbox/broker/broker.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
 import { busyboxImage } from "../support/busybox-image.ts";
-import { engineFor, gvisorFor, type TestEngine } from "../support/engine.ts";
+import { engineWith, type TestEngine } from "../support/engine.ts";
 import { heardOf, type TestLauncher, testLauncher } from "../support/test-launcher.ts";
 import { everything, grantOf } from "./broker-fixtures.ts";
 
@@ -19,7 +19,7 @@ ls -a /workspace /workspace/docs`;
 
 for (const tier of ["container", "gvisor"] as const) {
   test(`a program reads what it may, and changes nothing: ${tier}`, async (t) => {
-    const engine = await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
+    const engine = await engineWith(t, tier);
     if (!engine) return;
     const { launch, folder } = await launcherFor(t, engine);
     const docs = join(folder, "workspace/docs");

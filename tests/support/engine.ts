@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import tap, { type Test } from "tap";
 import { once } from "../../manifests/once.ts";
+import type { ContainerTier } from "../../manifests/tier.ts";
 import { ContainerEngine, type EngineChoices } from "../../scripts/engine/container-engine.ts";
 import { borrowEngine, newEngineFolder } from "../../scripts/engine/lend-engine.ts";
 import { whereIs } from "../../scripts/engine/programs.ts";
@@ -34,6 +35,11 @@ export async function gvisorFor(t: Test): Promise<TestEngine | undefined> {
   if (!engine || engine.hasGvisor) return engine;
   leaveOut(t, ["runsc"], "no gVisor here: there is no runsc");
   return undefined;
+}
+
+/** The same, where it can run containers of the tier. */
+export async function engineWith(t: Test, tier: ContainerTier): Promise<TestEngine | undefined> {
+  return await (tier === "gvisor" ? gvisorFor(t) : engineFor(t));
 }
 
 /** One for a single test, which may stop it, kill it and start it again. It is running. */

@@ -5,15 +5,13 @@ import type { JsonObject } from "../../manifests/json.ts";
 import type { ToolLimits } from "../../manifests/manifest.ts";
 import type { FsPermission } from "../../manifests/permissions.ts";
 import type { ContainerTier } from "../../manifests/tier.ts";
-import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { createEgressProxy } from "../../sandbox/broker/proxy/create-egress-proxy.ts";
-import { createContainerSandboxes } from "../../sandbox/container/container-sandbox.ts";
 import type { Launchable } from "../../sandbox/container/launchable.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { inContainer } from "../container-calls-fixtures.ts";
 import type { TestEngine } from "./engine.ts";
 import { testImages } from "./test-images.ts";
 import { testLauncher } from "./test-launcher.ts";
+import { openSandbox } from "./test-sandbox.ts";
 
 export interface ToolCalls {
   readonly workspace: string;
@@ -31,17 +29,8 @@ export async function openToolCalls(
   const launchables = [...tools.values()].map(launchableOf);
   const image = launchables[0]?.image ?? "";
   const launcher = await testLauncher(t, { engine: engine.socket, image, launchables });
-  const { workspace, sockets } = launcher.options;
-  const onBug = (error: unknown): void => void t.fail(String(error));
-  const sandbox = createContainerSandboxes({
-    ...{ launcher: launcher.launcher, workspace, tiers: [tier], containers: 2 },
-    proxy: createEgressProxy({ folder: sockets, onBug }),
-    broker: createBroker({ workspace, hosts: {}, protectedPaths: [] }),
-    prove: () => Promise.reject(new Error("not here")),
-    onBug,
-  }).get(tier);
-  if (!sandbox) throw new Error("no sandbox");
-  t.teardown(() => sandbox.close());
+  const { workspace } = launcher.options;
+  const sandbox = openSandbox(t, launcher, { tier, containers: 2 });
   return {
     workspace,
     run(name, args, limits = {}) {

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { type Test, test } from "tap";
 import type { Launchable } from "../launchable.ts";
 import type { LaunchRequest } from "../link/launcher.ts";
+import { launchRequest as request } from "../link/testing.ts";
 import { checkLaunch, findPlaces, type LaunchPlaces } from "./check-launch.ts";
 
 const launchable: Launchable = {
-  pin: "a".repeat(64),
+  pin: request.pin,
   tool: "tool",
   image: `sha256:${"0".repeat(64)}`,
   command: ["tool"],
@@ -16,15 +17,6 @@ const launchable: Launchable = {
   reads: [{ path: "notes", access: "read" }],
   isNetworked: true,
   lifecycle: "call",
-};
-
-const request: LaunchRequest = {
-  pin: launchable.pin,
-  slot: "b".repeat(32),
-  tier: "container",
-  limits: { memoryMb: 32, cpuMs: 1_000 },
-  mounts: [],
-  network: false,
 };
 
 interface Asked {

@@ -2,7 +2,7 @@ import type { PassThrough } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { type Test, test } from "tap";
 import { containerLimits } from "../../../manifests/container-limits.ts";
-import type { LaunchRequest } from "../link/launcher.ts";
+import { launchRequest as request } from "../link/testing.ts";
 import { ContainerLife } from "./container-life.ts";
 import type { Engine } from "./engine.ts";
 import { Reaper } from "./reaper.ts";
@@ -10,15 +10,6 @@ import { Room } from "./room.ts";
 import { engineOf, FakeConnection, streamOf } from "./testing.ts";
 
 const image = `sha256:${"1".repeat(64)}`;
-const request: LaunchRequest = {
-  pin: "a".repeat(64),
-  slot: "b".repeat(32),
-  tier: "container",
-  limits: { memoryMb: 32, cpuMs: 1_000 },
-  mounts: [],
-  network: false,
-};
-
 interface Lived {
   readonly life: ContainerLife;
   readonly connection: FakeConnection;

@@ -2,7 +2,7 @@ import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import type { Launchable } from "../launchable.ts";
-import type { LaunchRequest } from "../link/launcher.ts";
+import { launchRequest } from "../link/testing.ts";
 import type { EngineImage } from "./engine.ts";
 import { prepareLaunch } from "./prepare-launch.ts";
 import { Reaper } from "./reaper.ts";
@@ -12,14 +12,11 @@ import type { Yard } from "./yard.ts";
 
 const image: EngineImage = { id: `sha256:${"1".repeat(64)}`, env: [], volumes: [], digests: [] };
 const launchable: Launchable = {
-  ...{ pin: "a".repeat(64), tool: "tool", image: image.id, command: ["tool"] },
+  ...{ pin: launchRequest.pin, tool: "tool", image: image.id, command: ["tool"] },
   ...{ tiers: ["container"], memoryMb: 64, cpuMs: 1_000, isNetworked: false, lifecycle: "call" },
   reads: [{ path: "notes", access: "read" }],
 };
-const request: LaunchRequest = {
-  ...{ pin: launchable.pin, slot: "b".repeat(32), tier: "container", network: false },
-  ...{ limits: { memoryMb: 32, cpuMs: 1_000 }, mounts: ["notes"] },
-};
+const request = { ...launchRequest, mounts: ["notes"] };
 
 interface Waits {
   /** While leftovers are looked for. */

@@ -8,16 +8,9 @@ import { containerLimits } from "../../../manifests/container-limits.ts";
 import { connectLauncher } from "./connect-launcher.ts";
 import { Connection } from "./connection.ts";
 import { type Frame, framesOf } from "./frame.ts";
-import type { Launched, Launcher, LaunchRequest } from "./launcher.ts";
+import type { Launched, Launcher } from "./launcher.ts";
+import { launchRequest as request } from "./testing.ts";
 
-const request: LaunchRequest = {
-  pin: "a".repeat(64),
-  slot: "b".repeat(32),
-  tier: "container",
-  limits: { memoryMb: 32, cpuMs: 1_000 },
-  mounts: [],
-  network: false,
-};
 const launchedWord = {
   word: "launched",
   container: "c".repeat(64),

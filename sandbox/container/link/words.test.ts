@@ -1,16 +1,9 @@
 import { test } from "tap";
 import { limits } from "../../../manifests/limits.ts";
+import { launchRequest } from "./testing.ts";
 import { parseGatewayWord, parseLauncherWord } from "./words.ts";
 
-const launch = {
-  word: "launch",
-  pin: "a".repeat(64),
-  slot: "b".repeat(32),
-  tier: "container",
-  limits: { memoryMb: 32, cpuMs: 1_000 },
-  mounts: ["a/b"],
-  network: false,
-};
+const launch = { word: "launch", ...launchRequest, mounts: ["a/b"] };
 
 test("a request says so much and no more", (t) => {
   const parse = (change: object): unknown =>
