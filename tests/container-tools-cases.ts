@@ -34,6 +34,12 @@ export const toolCases: Readonly<Record<string, Case>> = {
     });
   },
 
+  "a command may end before its threads do": async (t, { run }) => {
+    const endless = 'Thread(target=exec, args=("while 1: pass",), daemon=True).start()';
+    const command = `python3 -c 'from threading import Thread; ${endless}'`;
+    t.match(answerOf(await run("shell.run", { command })), { exitCode: 0, stderr: "" });
+  },
+
   "what is printed beyond the room for it is cut off, and that is said": async (t, { run }) => {
     for (const [command, most] of [
       ["yes | head -c 10000000; yes | head -c 10000000 >&2", 65_536],
