@@ -1,0 +1,34 @@
+import tap, { test } from "tap";
+import { fromInside } from "./container-egress-fixtures.ts";
+import { credentialLine, head, statusOf } from "./proxy-fixtures.ts";
+import { oddHosts, oddRequests } from "./proxy-requests-attacks.ts";
+
+tap.setTimeout(110_000);
+
+// Ring 8, the broker, asked by a program in a container: the same bytes, the same answers.
+
+fromInside(
+  (name, run) => test(`requests that are odd ${name}`, run),
+  {},
+  async (t, { send, spot }) => {
+    const hosts = Object.entries(oddHosts).flatMap(([name, target]) => {
+      const authority = target.replace(/^http:\/\/|\/$/g, "");
+      const asked = `${head(spot, target)}Connection: close\r\n\r\n`;
+      const tunnels = [`${authority}:443`, authority].map(
+        (said) =>
+          `CONNECT ${said} HTTP/1.1\r\nHost: tool.test\r\n${credentialLine(spot.way)}\r\n\r\n`,
+      );
+      return [asked, ...tunnels].map((says) => ({ name, says }));
+    });
+    for (const { name, heard } of (await send("N06", hosts)).heard) {
+      t.match(statusOf(heard), /400|403/, name);
+    }
+    const requests = Object.entries(oddRequests).map(([name, says]) => ({
+      name,
+      says: says(spot),
+    }));
+    for (const { name, heard } of (await send("N18", requests)).heard) {
+      t.match(statusOf(heard), /^(4\d\d|nothing)$/, name);
+    }
+  },
+);
