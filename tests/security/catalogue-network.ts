@@ -82,6 +82,7 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
 /** Those of them that are made a second time, by a program in a container, on each tier. */
 export const madeInside: Readonly<Record<string, readonly string[]>> = {
   "container-egress-destinations": ["N02", "N03", "N04", "N05", "N07", "N08", "N09", "N12", "N13"],
+  "container-egress-limits": ["N17", "N19"],
   "container-egress-requests": ["N06", "N18"],
   "container-egress-tunnels": ["N11", "N15"],
 };

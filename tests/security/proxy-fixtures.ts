@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
+import { containerLimits } from "../../manifests/container-limits.ts";
 import type { Grant } from "../../manifests/grant.ts";
 import { httpMethods, type NetPermission } from "../../manifests/permissions.ts";
 import type { BrokerDoor } from "../../sandbox/broker/broker.ts";
@@ -26,6 +27,19 @@ export function testProxy(t: Test): EgressProxy {
     rmSync(folder, { recursive: true, force: true });
   });
   return proxy;
+}
+
+/** Smaller than they are, so that a test is soon over. */
+export function lower(
+  t: Test,
+  changes: Partial<Record<keyof typeof containerLimits, number>>,
+): void {
+  for (const [name, value] of Object.entries(changes)) {
+    t.intercept(containerLimits, name as keyof typeof containerLimits, {
+      value: value as never,
+      configurable: true,
+    });
+  }
 }
 
 /** One call of a sandbox that has a way out. */

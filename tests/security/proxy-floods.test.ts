@@ -1,6 +1,5 @@
 import { connect } from "node:net";
-import { type Test, test } from "tap";
-import { containerLimits } from "../../manifests/container-limits.ts";
+import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import { net } from "./broker-fetch-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
@@ -11,6 +10,7 @@ import {
   credentialLine,
   head,
   Line,
+  lower,
   type Place,
   place,
   plain,
@@ -19,10 +19,6 @@ import {
 } from "./proxy-fixtures.ts";
 
 // Ring 8, the broker: what a program in a container does costs the gateway no more than it is worth.
-
-function lower(t: Test, name: keyof typeof containerLimits, value: number): void {
-  t.intercept(containerLimits, name, { value: value as never, configurable: true });
-}
 
 /** How a program knocks: once, on a connection of its own. Resolves when that has ended. */
 async function knock(path: string, bytes: string): Promise<"heard" | "nobody listens"> {
@@ -46,7 +42,7 @@ const tooMany: Readonly<Record<string, (here: Place) => string>> = {
 };
 for (const [name, bytes] of Object.entries(tooMany)) {
   test(`${titleOf("X50")}: connections ${name}`, async (t) => {
-    lower(t, "proxyKnocksPerSecond", 8);
+    lower(t, { proxyKnocksPerSecond: 8 });
     const here = await place(t);
     let heard = 0;
     while ((await knock(here.way.path, bytes(here))) === "heard") heard += 1;
@@ -57,7 +53,7 @@ for (const [name, bytes] of Object.entries(tooMany)) {
 }
 
 test(`${titleOf("X50")}: requests behind each other that nobody let in`, async (t) => {
-  lower(t, "proxyKnocksPerSecond", 8);
+  lower(t, { proxyKnocksPerSecond: 8 });
   const here = await place(t);
   const line = new Line(t, here.way.path);
   const request = "GET http://tool.test/ HTTP/1.1\r\nHost: tool.test\r\nExpect: x\r\n\r\n";
@@ -110,7 +106,7 @@ test("a body is no noise, however long it takes to be answered", async (t) => {
 });
 
 test("who is served may come as often as the call may ask", async (t) => {
-  lower(t, "proxyKnocksPerSecond", 8);
+  lower(t, { proxyKnocksPerSecond: 8 });
   const { at, way } = await place(t);
   for (let count = 0; count < limits.hostCallsPerCall; count += 1) {
     t.equal(codeOfTold(await ask(way, { target: `${at.url}/` })), "done");
@@ -118,7 +114,7 @@ test("who is served may come as often as the call may ask", async (t) => {
 });
 
 test(`${titleOf("X52")}: a program that sends crumbs`, async (t) => {
-  lower(t, "egressBytes", 65_536);
+  lower(t, { egressBytes: 65_536 });
   t.intercept(limits, "frameBytes", { value: 65_536 as never, configurable: true });
   const here = await place(t);
   const crumbs = `Transfer-Encoding: chunked\r\n\r\n${"1\r\nx\r\n".repeat(2_000)}`;
@@ -131,7 +127,7 @@ test(`${titleOf("X52")}: a program that sends crumbs`, async (t) => {
 });
 
 test("of what tools in one container ask at a time little is held", async (t) => {
-  lower(t, "hostBodiesAtOnce", 2);
+  lower(t, { hostBodiesAtOnce: 2 });
   const { at, way } = await place(t);
   const asked = `POST /host/fetch HTTP/1.1\r\nHost: x\r\n${credentialLine(way)}\r\nContent-Length: 4000000\r\n\r\n`;
   const begun = (): { line: Line; taken: Promise<void>; isTaken(): boolean } => {

@@ -8,6 +8,7 @@ import {
   codeOfTold,
   credentialLine,
   Line,
+  lower,
   plain,
   statusOf,
   tunnelled,
@@ -26,16 +27,6 @@ import {
 import { far, tunnel } from "./proxy-tunnel-fixtures.ts";
 
 // Ring 8, the broker: nobody on either side can hold on to anything for long, or send without end.
-
-/** Smaller than they are, so that a test is soon over. */
-function lower(t: Test, changes: Partial<Record<keyof typeof containerLimits, number>>): void {
-  for (const [name, value] of Object.entries(changes)) {
-    t.intercept(containerLimits, name as keyof typeof containerLimits, {
-      value: value as never,
-      configurable: true,
-    });
-  }
-}
 
 async function asking(t: Test, serve: (socket: Socket) => void): Promise<[Way, string]> {
   const { port } = await far(t, (socket) => socket.once("data", () => serve(socket)));
