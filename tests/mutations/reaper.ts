@@ -32,6 +32,21 @@ const reaping: readonly Change[] = [
     "if (!this.#isBehind) return;",
   ],
   [
+    "what was still being made is looked for a second time",
+    "    if (this.#isCatchingUp) this.#lookAgain();\n",
+    "",
+  ],
+  [
+    "a launcher that ends looks for nothing any more",
+    "    clearTimeout(this.#secondLook);\n  }\n",
+    "  }\n",
+  ],
+  [
+    "a launcher that has ended looks no second time",
+    "    if (this.#isClosed) return;\n    clearTimeout",
+    "    clearTimeout",
+  ],
+  [
     "what was left is listed once",
     "this.#sweeping ??= this.#sweepOnce()",
     "this.#sweeping = this.#sweepOnce()",

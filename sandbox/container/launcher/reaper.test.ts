@@ -85,6 +85,21 @@ test("what was left is removed before anything starts, once, and so many at a ti
   t.equal(lists, 1, "who was never away has nothing to catch up with");
 });
 
+test("what the engine was still making for a launcher that died is removed a little later", async (t) => {
+  lower(t, "containerStartMs", 5);
+  const looks = [["made"], ["still being made"]];
+  const both = Promise.withResolvers<void>();
+  const removed: string[] = [];
+  const remove = async (container: string): Promise<void> => {
+    if (removed.push(container) === 2) both.resolve();
+  };
+  const reaper = reaperOf(t, remove, async () => looks.shift() ?? []);
+  await reaper.catchUp();
+  t.strictSame(removed, ["made"]);
+  await both.promise;
+  t.strictSame(removed, ["made", "still being made"]);
+});
+
 for (const [what, list] of [
   ["cannot be listed", () => Promise.reject(away())],
   ["is never told", never],
@@ -156,10 +171,15 @@ test("a reaper that was closed tries nothing any more", async (t) => {
   const { pauses, ended } = pausesOf(t);
   t.equal(await reaper.remove("one", () => t.fail("it was tried again")), false);
   reaper.close();
-  t.equal(ended.length, 1);
+  t.equal(ended.filter((timer) => timer !== undefined).length, 2, "nor looks a second time");
   const closed = reaperOf(t, failing(new Error("busy")), nothing);
   await closed.catchUp();
   closed.close();
   t.equal(await closed.remove("two", () => t.fail("it was tried again")), false);
-  t.equal(pauses.length, 1);
+  const closing = reaperOf(t, failing(), nothing);
+  const caughtUp = closing.catchUp();
+  closing.close();
+  await caughtUp;
+  const { containerPauseMs, containerStartMs } = containerLimits;
+  t.strictSame(pauses, [containerPauseMs, containerStartMs], "both from before");
 });

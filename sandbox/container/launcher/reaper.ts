@@ -18,6 +18,7 @@ export class Reaper {
   #sweeping: Promise<void> | undefined;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
+  #secondLook: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /** @param findLeft lists what nobody answers for any more. */
@@ -52,6 +53,7 @@ export class Reaper {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#secondLook);
   }
 
   #doom(container: string, gone: () => void): void {
@@ -74,6 +76,7 @@ export class Reaper {
     this.#isCatchingUp = this.#isBehind;
     this.#isBehind = false;
     const left = new Set([...this.#doomed.keys(), ...(await this.#listLeft())]);
+    if (this.#isCatchingUp) this.#lookAgain();
     const removeNext = async (): Promise<void> => {
       for (const one of left) {
         left.delete(one);
@@ -81,6 +84,13 @@ export class Reaper {
       }
     };
     await Promise.all(Array.from({ length: containerLimits.reapedAtOnce }, removeNext));
+  }
+
+  /** An engine goes on making what it was asked for by a launcher that died: it was on no list yet. */
+  #lookAgain(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#secondLook);
+    this.#secondLook = setTimeout(() => void this.#sweep(), containerLimits.containerStartMs);
   }
 
   async #listLeft(): Promise<readonly string[]> {
