@@ -43,6 +43,7 @@ const pythonRunner = {
   "talk.py": "talk.py",
   "child.py": "child.py",
   "forward.py": "forward.py",
+  "serve.py": "serve.py",
 };
 
 const shell: Recipe = {
