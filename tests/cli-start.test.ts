@@ -2,51 +2,24 @@ import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type Test, test } from "tap";
-import { ringward, startRingward } from "./support/command-line.ts";
+import { ringward } from "./support/command-line.ts";
+import { startProgram } from "./support/running-program.ts";
 
 const head = "apiVersion: ringward/v1\nkind: Deployment\n";
 const anyPort = `${head}listen: { agents: { port: 0 }, operators: { port: 0 } }\n`;
 
-interface Started {
-  readonly agents: string;
-  readonly operators: string;
-  /** Its exit code. */
-  stop(): Promise<number>;
-}
-
-async function start(t: Test, folder: string): Promise<Started> {
-  const child = startRingward(["start", "--log", "silent"], { folder });
-  t.teardown(() => child.kill("SIGKILL"));
-  child.stdin.end();
-  child.stderr.resume();
-  const urls: string[] = [];
-  for await (const line of createInterface(child.stdout)) {
-    urls.push(line.split(/ +/)[1] ?? "");
-    if (urls.length === 2) break;
-  }
-  const [agents = "", operators = ""] = urls;
-  return {
-    agents,
-    operators,
-    async stop() {
-      child.kill("SIGTERM");
-      const [code] = await once(child, "close");
-      return code;
-    },
-  };
-}
-
 test("start serves, a command line works beside it, a second start does not, SIGTERM ends it", async (t) => {
   const folder = t.testdir({ "ringward.yaml": anyPort });
-  const gateway = await start(t, folder);
-  const health = await fetch(`${gateway.agents}/healthz`);
+  const args = ["start", "--log", "silent"];
+  const gateway = await startProgram(t, args, { folder, ready: "operators" });
+  const agents = gateway.says("agents");
+  const health = await fetch(`${agents}/healthz`);
   t.equal(health.status, 200);
 
   const made = await ringward(["keys", "new", "host", "--principal", "app"], { folder });
   t.equal(made.code, 0, made.stderr);
-  const opened = await fetch(`${gateway.agents}/v1/sessions`, {
+  const opened = await fetch(`${agents}/v1/sessions`, {
     method: "POST",
     headers: { authorization: `Bearer ${made.stdout.trim()}`, "content-type": "application/json" },
     body: JSON.stringify({ principal: "alice" }),
