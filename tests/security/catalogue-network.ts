@@ -84,5 +84,6 @@ export const madeInside: Readonly<Record<string, readonly string[]>> = {
   "container-egress-destinations": ["N02", "N03", "N04", "N05", "N07", "N08", "N09", "N12", "N13"],
   "container-egress-limits": ["N17", "N19"],
   "container-egress-requests": ["N06", "N18"],
+  "container-egress-secrets": ["N21", "N22", "N23"],
   "container-egress-tunnels": ["N11", "N15"],
 };

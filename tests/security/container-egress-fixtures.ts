@@ -92,7 +92,7 @@ export function fromInside(
 }
 
 /** As long as every credential, in its letters. */
-const mark = "in-the-place-of-the-credential-of-the-call-";
+export const mark = "in-the-place-of-the-credential-of-the-call-";
 
 const hosts = { "tool.test": "127.0.0.1", "other.test": "127.0.0.1", "private.test": "10.0.0.1" };
 
@@ -202,7 +202,7 @@ function sayWith(t: Test, { run, spot }: Pick<Egress, "run" | "spot">): Egress["
 type Answer = Omit<Heard, "name" | "to">;
 
 /** As the program reads it. */
-function written({ to, says, then, isPatient = false }: Attack & Pick<Heard, "to">): object {
+export function written({ to, says, then, isPatient = false }: Attack & Pick<Heard, "to">): object {
   const texts = then === undefined ? [says] : [says, then];
   return { to, isPatient, says: texts.map(base64) };
 }
@@ -233,6 +233,6 @@ export function stdoutOf(t: Test, result: SandboxResult): string {
 }
 
 /** Of a refusal that a program was told. */
-export function codesIn({ heard }: Heard): readonly string[] {
+export function codesIn({ heard }: Pick<Heard, "heard">): readonly string[] {
   return [...heard.matchAll(/\r\n\r\n\{"code":"([A-Z_]+)"/g)].map(([, code = ""]) => code);
 }

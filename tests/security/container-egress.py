@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import sys
+import zlib
 from binascii import a2b_base64, b2a_base64
 from threading import Thread
 
@@ -101,32 +102,42 @@ def is_whole(answer):
 
 
 def own(text, marks):
-    """With the credential of this call in the place of the one that the attack was written with."""
+    """With what this call was given in the place of what the attack was written with."""
 
     def plain(said):
-        for mark, credential in marks:
-            said = said.replace(mark, credential)
+        for mark, given in marks:
+            said = said.replace(mark, given)
         return said
 
     def packed(found):
         try:
-            return found[1] + basic(plain(a2b_base64(found[2])))
+            said = a2b_base64(found[0])
         except ValueError:
             return found[0]
+        return found[0] if plain(said) == said else base64(plain(said))
 
-    return re.sub(rb"(Basic )([A-Za-z0-9+/=]+)", packed, plain(text))
+    head, end, body = text.partition(b"\r\n\r\n")
+    if body.startswith(b"\x1f\x8b"):
+        body = gzip(plain(zlib.decompress(body, wbits=31)))
+        head = re.sub(rb"Content-Length: \d+", b"Content-Length: %d" % len(body), head)
+    return re.sub(rb"[A-Za-z0-9+/]{24,}=*", packed, plain(head + end + body))
+
+
+def gzip(text):
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(text) + packer.flush()
 
 
 def asking(url, *lines, method="GET", user=USER):
     """A request as this call may make it."""
     host = url.split("/")[2] if "://" in url else "ringward"
     first = [f"{method} {url} HTTP/1.1", f"Host: {host}"]
-    last = ["Proxy-Authorization: Basic " + basic(user).decode(), *lines, "", ""]
+    last = ["Proxy-Authorization: Basic " + base64(user).decode(), *lines, "", ""]
     return "\r\n".join(first + last).encode()
 
 
-def basic(user):
-    return b2a_base64(user, newline=False)
+def base64(text):
+    return b2a_base64(text, newline=False)
 
 
 def answer_to(line, text=b""):

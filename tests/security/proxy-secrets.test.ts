@@ -1,34 +1,28 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { gzipSync } from "node:zlib";
 import { type Test, test } from "tap";
 import { containerLimits } from "../../manifests/container-limits.ts";
 import type { SecretDestination, SecretPlace } from "../../manifests/secret.ts";
-import { holds, needleOf } from "../../sandbox/broker/secrets/reflection.ts";
 import { canary, type SecretNet, secretNet } from "./broker-secrets-fixtures.ts";
 import { titleOf } from "./catalogue.ts";
+import { ask, codeOfTold, exchangeBytes, statusOf, testProxy, type Way } from "./proxy-fixtures.ts";
 import {
-  type Asked,
-  ask,
-  codeOfTold,
-  exchangeBytes,
-  statusOf,
-  type Told,
-  testProxy,
-  type Way,
-} from "./proxy-fixtures.ts";
+  broken,
+  granted,
+  header,
+  misused,
+  type Reply,
+  reflections,
+  saysCanary,
+} from "./proxy-secrets-attacks.ts";
 import { connectLines } from "./proxy-tunnel-fixtures.ts";
 
 // Ring 8, the broker: what a program may send and hear of a secret is what a tool may.
-
-const header: SecretPlace = { header: "authorization", prefix: "Bearer " };
 
 interface Bound extends Way {
   readonly at: SecretNet;
   readonly handle: string;
 }
-
-type Reply = (response: ServerResponse, request: IncomingMessage) => unknown;
 
 /** A call with a secret for the server, whose handle it has been given. */
 async function bound(t: Test, place: SecretPlace, options: Options = {}): Promise<Bound> {
@@ -48,24 +42,7 @@ interface Options {
   readonly to?: Partial<SecretDestination>;
 }
 
-const sent: Readonly<Record<string, readonly [SecretPlace, (at: Bound) => Asked, string]>> = {
-  "a header": [
-    header,
-    ({ at, handle }) => ({ target: at.url, headers: { authorization: handle } }),
-    JSON.stringify(`Bearer ${canary}`),
-  ],
-  "the query": [
-    { query: "key" },
-    ({ at, handle }) => ({ target: `${at.url}/a?key=${handle}` }),
-    `/a?${new URLSearchParams({ key: canary })} `,
-  ],
-  "the JSON body": [
-    { json: "/token" },
-    ({ at, handle }) => ({ target: at.url, method: "POST", body: `{"token":"${handle}"}` }),
-    `{"token":${JSON.stringify(canary)}}`,
-  ],
-};
-for (const [name, [place, asked, seen]] of Object.entries(sent)) {
+for (const [name, [place, asked, seen]] of Object.entries(granted)) {
   test(`${titleOf("N21")}: in ${name} it arrives, and is named in the book without its value`, async (t) => {
     const way = await bound(t, place);
     const told = await ask(way, asked(way));
@@ -74,33 +51,10 @@ for (const [name, [place, asked, seen]] of Object.entries(sent)) {
     t.notOk(way.at.heard[0]?.includes(way.handle));
     t.match(way.door.entries.at(-1), { door: "fetch", secrets: ["key"], address: "127.0.0.1" });
     t.strictSame(way.door.read, { integrity: "untrusted", confidentiality: "public" });
-    t.notOk(holds(JSON.stringify([told, way.door.entries]), [needleOf(canary, "")]));
+    t.notOk(saysCanary([told, way.door.entries]));
   });
 }
 
-/** Where a handle may not be sent, by a call whose secret is bound to `authorization` there. */
-const misused: Readonly<Record<string, (way: Bound) => Asked>> = {
-  "another host": ({ at, handle }) => ({
-    target: at.url.replace("tool", "other"),
-    headers: { authorization: handle },
-  }),
-  "another path": ({ at, handle }) => ({
-    target: `${at.url}/other`,
-    headers: { authorization: handle },
-  }),
-  "another method": ({ at, handle }) => ({
-    ...{ target: `${at.url}/v1`, method: "POST", body: "x" },
-    headers: { authorization: handle },
-  }),
-  "another header": ({ at, handle }) => ({ target: `${at.url}/v1`, headers: { "x-key": handle } }),
-  "a header along with more": ({ at, handle }) => ({
-    target: `${at.url}/v1`,
-    headers: { authorization: `x ${handle}` },
-  }),
-  "a path": ({ at, handle }) => ({ target: `${at.url}/v1/${handle}` }),
-  "a name that is not granted": ({ handle }) => ({ target: `http://${handle}.evil.test/` }),
-  "the address of another protocol": ({ handle }) => ({ target: `http://x/#${handle}` }),
-};
 for (const [name, asked] of Object.entries(misused)) {
   test(`${titleOf("N21")}: to ${name}`, async (t) => {
     const way = await bound(t, header, { to: { methods: ["GET"], path: "/v1" } });
@@ -133,43 +87,6 @@ test(`${titleOf("N21")}: to a tunnel, by name or along with it`, async (t) => {
   }
 });
 
-/** Bodies in which a handle is not whole, or not in its place. */
-const broken: Readonly<
-  Record<string, readonly [(handle: string) => string | Buffer, string, string]>
-> = {
-  "in a form": [
-    (handle) => `token=${handle}`,
-    "application/x-www-form-urlencoded",
-    "SECRET_MISUSED",
-  ],
-  "in parts of a form": [
-    (handle) => `--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n${handle}\r\n--b--`,
-    "multipart/form-data; boundary=b",
-    "SECRET_MISUSED",
-  ],
-  "beside its place": [(handle) => `{"x":"${handle}"}`, "application/json", "SECRET_MISUSED"],
-  "in a part of its place": [
-    (handle) => `{"token":"a${handle}"}`,
-    "application/json",
-    "SECRET_MISUSED",
-  ],
-  "in two places": [
-    (handle) => `{"token":"${handle}","x":"${handle}"}`,
-    "application/json",
-    "SECRET_MISUSED",
-  ],
-  "in base64": [
-    (handle) => `{"token":"${Buffer.from(handle).toString("base64")}"}`,
-    "application/json",
-    "SECRET_MISUSED",
-  ],
-  "in gzip": [(handle) => gzipSync(`{"token":"${handle}"}`), "application/json", "EGRESS_DENIED"],
-  "in what is no text": [
-    (handle) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(handle)]),
-    "application/octet-stream",
-    "EGRESS_DENIED",
-  ],
-};
 for (const [name, [body, type, code]] of Object.entries(broken)) {
   test(`${titleOf("N23")}: ${name}`, async (t) => {
     const way = await bound(t, { json: "/token" });
@@ -191,27 +108,6 @@ test(`${titleOf("N23")}: in chunks of a few bytes it is whole`, async (t) => {
   t.ok(way.at.heard[0]?.includes(`{"token":${JSON.stringify(canary)}}`), `${way.at.heard}`);
 });
 
-const reflections: Readonly<Record<string, Reply>> = {
-  "its body": (response, { headers }) => response.end(`you sent ${headers.authorization}.`),
-  "chunks of three bytes": (response) => {
-    for (const part of canary.match(/.{1,3}/g) ?? []) response.write(part);
-    response.end();
-  },
-  gzip: (response) => response.setHeader("content-encoding", "gzip").end(gzipSync(`a ${canary} b`)),
-  base64: (response) => response.end(Buffer.from(`ab${canary}`).toString("base64")),
-  "JSON with escapes": (response) =>
-    response.end(
-      `"${[...canary].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"`,
-    ),
-  "bytes that are no text": (response) =>
-    response.end(
-      Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from(canary), Buffer.from([0xfe])]),
-    ),
-  "a header": (response) => response.setHeader("x-echo", `you sent ${canary}`).end(),
-  "a cookie": (response) => response.setHeader("set-cookie", encodeURIComponent(canary)).end(),
-  "the reason beside its status": (response) => response.writeHead(200, canary).end(),
-  "an error page": (response) => response.writeHead(401).end(canary.replaceAll("&", "&amp;")),
-};
 for (const [name, reply] of Object.entries(reflections)) {
   test(`${titleOf("N22")}: in ${name}`, async (t) => {
     const way = await bound(t, header, { reply });
@@ -222,10 +118,6 @@ for (const [name, reply] of Object.entries(reflections)) {
     const later = await ask(way, { target: way.at.url });
     t.notOk(saysCanary(later), "nor to the next request");
   });
-}
-
-function saysCanary(told: Told): boolean {
-  return holds(JSON.stringify(told), [needleOf(canary, "")]);
 }
 
 test("a program that takes nothing of an answer that is held for it ends with its time", async (t) => {
