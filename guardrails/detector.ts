@@ -1,10 +1,18 @@
 import type { Finding } from "../manifests/finding.ts";
+import { once } from "../manifests/once.ts";
+import { type Views, viewsOf } from "./views/views.ts";
 
 /** Text that detectors read: one leaf of a JSON document, and where it stands. */
 export interface Document {
   readonly text: string;
   /** JSON pointer of the leaf. */
   readonly path: string;
+  /** The text in each way that it can be read; prepared once, for all detectors. */
+  readonly views: () => Views;
+}
+
+export function documentOf(text: string, path: string): Document {
+  return { text, path, views: once(() => viewsOf(text)) };
 }
 
 export const detectorNames = ["secrets", "disguise"] as const;

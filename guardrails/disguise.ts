@@ -1,12 +1,11 @@
 import type { Finding } from "../manifests/finding.ts";
 import type { Detector } from "./detector.ts";
-import { normalise } from "./normalise.ts";
 
 /** Finds characters that hide or reorder text: one finding a run, `disguise:<kind>`. */
 export const disguiseDetector: Detector = {
   id: "disguise",
-  detect({ text, path }) {
-    const findings = normalise(text).disguises.map(
+  detect({ path, views }) {
+    const findings = views().disguises.map(
       ({ kind, start, end }): Finding => ({
         detector: "disguise",
         kind: `disguise:${kind}`,

@@ -1,3 +1,5 @@
+import { assemble, type Piece } from "./views/pieces.ts";
+
 /** Ways to make a text look other than it reads. */
 const disguiseKinds = ["zero-width", "bidi", "tags", "variation", "control"] as const;
 export type DisguiseKind = (typeof disguiseKinds)[number];
@@ -27,7 +29,7 @@ export function normalise(text: string): Normalised {
   if (!notPlain.test(text)) return unchanged(text);
   const disguises = findDisguises(text);
   if (disguises.length === 0 && isNfkc(text)) return unchanged(text);
-  return assemble(visiblePieces(text, disguises), disguises);
+  return { ...assemble(visiblePieces(text, disguises)), disguises };
 }
 
 const notPlain = /[^\t\n\r -~]/;
@@ -72,13 +74,6 @@ function findDisguises(text: string): Disguise[] {
   return found;
 }
 
-/** `source` shows as `shown`; `at` is where it begins in the given text. */
-interface Piece {
-  readonly source: string;
-  readonly shown: string;
-  readonly at: number;
-}
-
 function visiblePieces(text: string, disguises: readonly Disguise[]): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
@@ -97,48 +92,6 @@ function addPieces(pieces: Piece[], source: string, at: number): void {
   for (const { 0: part, index } of source.matchAll(cluster)) {
     pieces.push({ source: part, shown: part.normalize("NFKC"), at: at + index });
   }
-}
-
-function assemble(pieces: readonly Piece[], disguises: readonly Disguise[]): Normalised {
-  const starts: number[] = [];
-  let length = 0;
-  for (const piece of pieces) {
-    starts.push(length);
-    length += piece.shown.length;
-  }
-  const place = (offset: number): { piece: Piece; inside: number } | undefined => {
-    const index = lastAtMost(starts, offset);
-    const piece = pieces[index];
-    return piece && { piece, inside: offset - (starts[index] ?? 0) };
-  };
-  return {
-    text: pieces.map((piece) => piece.shown).join(""),
-    disguises,
-    original(start, end) {
-      const first = place(start);
-      const last = place(end - 1);
-      return { start: first ? startOf(first) : 0, end: last ? endOf(last) : 0 };
-    },
-  };
-}
-
-function startOf({ piece, inside }: { piece: Piece; inside: number }): number {
-  return piece.source === piece.shown ? piece.at + inside : piece.at;
-}
-
-function endOf({ piece, inside }: { piece: Piece; inside: number }): number {
-  return piece.source === piece.shown ? piece.at + inside + 1 : piece.at + piece.source.length;
-}
-
-function lastAtMost(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 function unchanged(text: string): Normalised {

@@ -2,7 +2,7 @@ import type { Finding } from "../manifests/finding.ts";
 import { isJsonObject, type JsonValue } from "../manifests/json.ts";
 import { limits } from "../manifests/limits.ts";
 import { Refusal } from "../manifests/refusals.ts";
-import type { Detector } from "./detector.ts";
+import { type Detector, documentOf } from "./detector.ts";
 import { keyPath, memberPath, textChars } from "./json-texts.ts";
 
 /** Says that a detector found more than `limits.findingsPerCall`; the rest is not listed. */
@@ -50,8 +50,9 @@ async function scanValue(value: JsonValue, path: string, scan: Scan): Promise<vo
 async function scanText(text: string, path: string, scan: Scan): Promise<boolean> {
   if (text === "") return false;
   let some = false;
+  const document = documentOf(text, path);
   for (const detector of scan.detectors) {
-    const findings = await detector.detect({ text, path });
+    const findings = await detector.detect(document);
     scan.found.get(detector.id)?.push(...findings.slice(0, limits.findingsPerCall + 1));
     some ||= findings.length > 0;
   }

@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import { test } from "tap";
+import { viewLimits } from "../manifests/view-limits.ts";
+import { documentOf } from "./detector.ts";
 import { leftOut, presetNeeds, presetRules, ruleName, runPresetRule } from "./preset-rules.ts";
 import { secretPatterns } from "./secret-patterns.ts";
 import { mayHoldSecret, secretsDetector } from "./secrets.ts";
+import { encoders } from "./testing/encoders.ts";
 import { secretSamples } from "./testing/secret-samples.ts";
 
-const detect = (text: string) => secretsDetector.detect({ text, path: "/a" });
+const detect = (text: string) => secretsDetector.detect(documentOf(text, "/a"));
 
 test("finds each known shape of a secret, and its span covers the secret", async (t) => {
   for (const { kind, text, secret } of secretSamples) {
@@ -49,6 +52,30 @@ test("attack: a text cannot switch the rules off with a secretlint comment", asy
       kind,
     );
   }
+});
+
+test("attack: no encoding hides a secret, nor several of them", async (t) => {
+  for (const { kind, text } of secretSamples) {
+    for (const [layer, encode] of Object.entries(encoders)) {
+      const encoded = encode(text);
+      const whole = `See ${encoded} there.`;
+      const found = (await detect(whole)).filter((finding) => finding.kind === kind);
+      const [start, end] = [whole.indexOf(encoded), whole.indexOf(encoded) + encoded.length];
+      t.ok(
+        found.some((finding) => finding.start < end && finding.end > start),
+        `${kind} in ${layer}`,
+      );
+    }
+  }
+  const [sample] = secretSamples;
+  const twice = encoders.base64(encoders.percent(sample?.text ?? ""));
+  t.match(await detect(twice), [{ kind: sample?.kind, start: 0, end: twice.length }]);
+});
+
+test("attack: what is encoded deeper than anybody reads counts as a secret", async (t) => {
+  let text = "nothing of interest, and enough of it";
+  for (let depth = 0; depth <= viewLimits.depth; depth += 1) text = encoders.base64(text);
+  t.match(await detect(text), [{ kind: "secret:unread", start: 0, end: text.length }]);
 });
 
 test("attack: invisible characters inside a secret do not hide it", async (t) => {

@@ -1,33 +1,33 @@
 import type { Finding } from "../manifests/finding.ts";
 import type { Detector, Document } from "./detector.ts";
-import { normalise } from "./normalise.ts";
 import { presetNeeds, presetRules, type Range, runPresetRule } from "./preset-rules.ts";
 import { secretPatterns } from "./secret-patterns.ts";
 
 /**
  * Finds credentials by their shape: secretlint's preset, and patterns of our own where it is blind.
- * `secret:<name>`; the span covers the whole secret. The text is also read without its disguise.
- * Rejects when a rule throws.
+ * `secret:<name>`; the span covers the whole secret. The text is also read without its disguise, and
+ * in what it is encoded in; what is encoded deeper than anybody reads counts as a secret,
+ * `secret:unread`. Rejects when a rule throws.
  */
 export const secretsDetector: Detector = { id: "secrets", detect };
 
-async function detect(document: Document): Promise<readonly Finding[]> {
-  const found = await findSecrets(document.text);
-  const normalised = normalise(document.text);
-  if (normalised.text !== document.text) {
-    for (const { kind, range, score } of await findSecrets(normalised.text)) {
-      const { start, end } = normalised.original(range[0], range[1]);
+async function detect({ text, path, views }: Document): Promise<readonly Finding[]> {
+  const found = await findSecrets(text);
+  const { all, unread } = views();
+  for (const view of all) {
+    if (view.text === text) continue;
+    for (const { kind, range, score } of await findSecrets(view.text)) {
+      const { start, end } = view.original(range[0], range[1]);
       found.push({ kind, range: [start, end], score });
     }
+  }
+  for (const { start, end } of unread) {
+    found.push({ kind: "secret:unread", range: [start, end], score: 1 });
   }
   return withoutRepeats(found).map(
     ({ kind, range: [start, end], score }): Finding => ({
       detector: "secrets",
-      kind,
-      path: document.path,
-      start,
-      end,
-      score,
+      ...{ kind, path, start, end, score },
     }),
   );
 }

@@ -32,6 +32,7 @@ import { signalsMutations } from "./signals.ts";
 import { strangersMutations } from "./strangers.ts";
 import { tiersMutations } from "./tiers.ts";
 import { tunnelsMutations } from "./tunnels.ts";
+import { viewsMutations } from "./views.ts";
 import { wallsMutations } from "./walls.ts";
 import { workerMutations } from "./worker.ts";
 import { workersMutations } from "./workers.ts";
@@ -103,6 +104,7 @@ export const mutations: readonly Mutation[] = [
   ...strangersMutations,
   ...tiersMutations,
   ...tunnelsMutations,
+  ...viewsMutations,
   ...wallsMutations,
   ...workerMutations,
   ...workersMutations,

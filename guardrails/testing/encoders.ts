@@ -1,0 +1,43 @@
+import { gzipSync } from "node:zlib";
+import type { Layer } from "../views/view.ts";
+
+/** How to write a text in each layer that is read. */
+export const encoders: Readonly<Record<Layer, (text: string) => string>> = {
+  base64: (text) => Buffer.from(text).toString("base64"),
+  base32: (text) => base32(Buffer.from(text)),
+  hex: (text) => Buffer.from(text).toString("hex"),
+  percent: (text) =>
+    bytesOf(text)
+      .map((byte) => `%${hexOf(byte)}`)
+      .join(""),
+  entities: (text) => [...text].map((one) => `&#${one.codePointAt(0)};`).join(""),
+  "quoted-printable": (text) =>
+    bytesOf(text)
+      .map((byte) => `=${hexOf(byte).toUpperCase()}`)
+      .join(""),
+  escapes: (text) =>
+    unitsOf(text)
+      .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
+      .join(""),
+  packed: (text) => `data:text/plain;base64,${gzipSync(text).toString("base64")}`,
+};
+
+function bytesOf(text: string): readonly number[] {
+  return [...Buffer.from(text)];
+}
+
+function unitsOf(text: string): readonly number[] {
+  return Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+}
+
+function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+function base32(bytes: Buffer): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const letters = bits.match(/.{1,5}/g) ?? [];
+  return letters.map((five) => alphabet[Number.parseInt(five.padEnd(5, "0"), 2)]).join("");
+}
