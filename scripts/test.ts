@@ -31,7 +31,8 @@ async function runTests(files: readonly string[], env: NodeJS.ProcessEnv): Promi
   const output = join(folder, "all.tap");
   try {
     const args = ["--reporter=terse", `--output-file=${output}`, ...files];
-    const passed = await run("tap", args, env);
+    const NODE_COMPILE_CACHE = join(folder, "compiled");
+    const passed = await run("tap", args, { ...env, NODE_COMPILE_CACHE });
     const tap = readFileSync(output, "utf8");
     console.log(summaryOf(tap).join("\n"));
     return passed ? 0 : 1;

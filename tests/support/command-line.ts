@@ -5,6 +5,10 @@ import { text } from "node:stream/consumers";
 
 const script = join(import.meta.dirname, "..", "..", "bin", "ringward.js");
 
+/** What a run of the suite keeps of compiled sources: hundreds of processes load the same ones. */
+const cache = process.env["NODE_COMPILE_CACHE"];
+const compiled = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
+
 export interface CommandLine {
   /** Where it runs; also its home, so that no state of the machine is touched. */
   readonly folder: string;
@@ -38,6 +42,6 @@ export function startRingward(
   const { folder, env = {} } = where;
   return spawn(process.execPath, [script, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: folder, ...env },
+    env: { PATH: process.env["PATH"], HOME: folder, ...compiled, ...env },
   });
 }
