@@ -15,6 +15,9 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
       "no other sandbox, no door of the gateway's, nothing of the host's",
     ],
   },
+  "container-egress-calls": {
+    X63: ["broker", "completed", "who stays behind has no way out any more"],
+  },
   "proxy-destinations": {
     N02: ["broker", "EGRESS_DENIED", "no address of a cloud's metadata is reached"],
     N03: ["broker", "EGRESS_DENIED", "no private or special address of IPv4 is reached"],
@@ -81,6 +84,7 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
 
 /** Those of them that are made a second time, by a program in a container, on each tier. */
 export const madeInside: Readonly<Record<string, readonly string[]>> = {
+  "container-egress-calls": ["N10", "N20"],
   "container-egress-destinations": ["N02", "N03", "N04", "N05", "N07", "N08", "N09", "N12", "N13"],
   "container-egress-limits": ["N17", "N19"],
   "container-egress-requests": ["N06", "N18"],

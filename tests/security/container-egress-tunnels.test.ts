@@ -17,8 +17,7 @@ listener = socket.create_server(("127.0.0.1", 4000))
 Thread(target=forward.accept, args=(listener,), daemon=True).start()
 for host, user in (("tool.test:443", b"x"), ("evil.test:443", USER), ("127.0.0.1:3128", USER)):
     with socket.create_connection(("127.0.0.1", 4000)) as line:
-        lines = asking(host, method="CONNECT", user=user).replace(b"ringward", host.encode())
-        print(status_of(answer_to(line, lines)))
+        print(status_of(answer_to(line, asking(host, method="CONNECT", user=user))))
 `;
 
 fromInside(

@@ -130,7 +130,7 @@ def gzip(text):
 
 def asking(url, *lines, method="GET", user=USER):
     """A request as this call may make it."""
-    host = url.split("/")[2] if "://" in url else "ringward"
+    host = url.split("/")[2] if "://" in url else url.split("/")[0] or "ringward"
     first = [f"{method} {url} HTTP/1.1", f"Host: {host}"]
     last = ["Proxy-Authorization: Basic " + base64(user).decode(), *lines, "", ""]
     return "\r\n".join(first + last).encode()
@@ -142,9 +142,9 @@ def base64(text):
 
 def answer_to(line, text=b""):
     """All of one answer, or what there was until the end."""
+    heard = b""
     try:
         line.sendall(text)
-        heard = b""
         while not is_whole(heard) and (chunk := line.recv(65_536)):
             heard += chunk
     except OSError:
