@@ -33,6 +33,8 @@ export const containerLimits = {
   containerCordons: 1_024,
   /** Waiting containers are looked at this often. */
   containerTickMs: 1_000,
+  /** Starts under way; more of them would only hold each other up, and whoever comes next. */
+  containerStarts: 8,
   /** A start on a busy machine; a call waits no longer for one than this. */
   containerStartMs: 10_000,
   /** From a kill to the engine's word that a container is gone. */
@@ -109,9 +111,10 @@ export const containerLimits = {
   servicesPerPrincipal: 4,
   /** One that no call has used for this long is ended. */
   serviceIdleMs: 300_000,
-  /** What a probe of a tier's walls may take, and say. */
-  probeMs: 15_000,
-  /** One second of a processor's, on a machine that has other things to do. */
-  probeProcessorMs: 8_000,
+  /** What a probe of a tier's walls may take, and say. One that has met its walls ends at once; so
+   * long only hangs, or waits for its turn on a machine that has other things to do. */
+  probeMs: 60_000,
   probeChars: 65_536,
+  /** How often a probe is started that does not start in time: nothing was measured. */
+  probeStarts: 3,
 } as const;

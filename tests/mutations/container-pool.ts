@@ -42,6 +42,14 @@ const pools: readonly Mutation[] = (
       },
     },
     {
+      takesOut: "so many start at a time",
+      ...{
+        file: fleet,
+        from: '    if (this.count("starts") >= containerLimits.containerStarts) return false;\n',
+        to: "",
+      },
+    },
+    {
       takesOut: "memory of all containers is bounded",
       ...{
         file: fleet,

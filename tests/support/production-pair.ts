@@ -74,10 +74,10 @@ export class ProductionPair {
     return gateway;
   }
 
-  async open(): Promise<Propose> {
+  async open(principal = "alice"): Promise<Propose> {
     this.#hostKey ||= await this.#newKey();
     const host = this.#client(this.#hostKey);
-    const { session, token } = await host.openSession({ principal: "alice" });
+    const { session, token } = await host.openSession({ principal });
     const agent = this.#client(token);
     return (tool, args = {}) => agent.propose(session, { tool, arguments: args });
   }

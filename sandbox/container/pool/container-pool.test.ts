@@ -129,6 +129,22 @@ test("a flood of one principal keeps nobody else out", async (t) => {
   t.equal(order.length, 42);
 });
 
+test("so many start at a time, and who comes behind a burst waits for no more than those", async (t) => {
+  const { take, launcher } = stage(t, 64);
+  const ready = Promise.withResolvers<void>();
+  launcher.ready = ready.promise;
+  const burst = Array.from({ length: 40 }, () => take(ann));
+  const behind = take(bob);
+  await settle();
+  t.equal(launcher.made.length, containerLimits.containerStarts);
+  ready.resolve();
+  const { launched } = await behind;
+  const next = launcher.made.slice(0, containerLimits.containerStarts + 2);
+  t.ok(next.some((one) => one === launched));
+  await Promise.all(burst);
+  t.equal(launcher.made.length, 41);
+});
+
 test("where none starts nobody waits: each is told why, and the pauses between tries grow", async (t) => {
   const set = stage(t, 4);
   set.launcher.fault = new Refusal("IMAGE_UNAVAILABLE");

@@ -54,8 +54,9 @@ export class Fleet {
     return this.#hasRoom(cordons, ({ state }) => state !== "ends");
   }
 
-  /** Whether there is room now. */
+  /** Whether there is room now, also among those that start. */
   fitsNow(cordon: Cordon): boolean {
+    if (this.count("starts") >= containerLimits.containerStarts) return false;
     return this.#hasRoom([cordon], () => true);
   }
 

@@ -75,17 +75,20 @@ export class FakeLauncher implements Launcher {
   readonly made: FakeContainer[] = [];
   /** What a start does instead of its work. */
   fault: Error | undefined;
+  /** What each start waits for. */
+  ready: Promise<void> = Promise.resolve();
   /** True where what is killed takes its time to be removed. */
   isSlowToGo = false;
   /** What each container does when it has started. */
   program: (container: FakeContainer) => void = () => undefined;
 
-  launch(request: LaunchRequest): Promise<Launched> {
-    if (this.fault) return Promise.reject(this.fault);
+  async launch(request: LaunchRequest): Promise<Launched> {
+    if (this.fault) throw this.fault;
     const container = new FakeContainer(request, () => this.isSlowToGo);
     this.made.push(container);
     this.program(container);
-    return Promise.resolve(container);
+    await this.ready;
+    return container;
   }
 
   facts(): Promise<never> {
