@@ -59,7 +59,7 @@ export async function testLauncher(t: Test, given: TestLauncherGiven): Promise<T
 }
 
 /** The same before it serves. Of its engine nothing stays. */
-export function testLauncherOptions(t: Test, given: TestLauncherGiven): LauncherOptions {
+function testLauncherOptions(t: Test, given: TestLauncherGiven): LauncherOptions {
   const { image, tools = [{ script: "cat" }], ...changed } = given;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "ringward-lt-")));
   for (const name of ["workspace", "out"]) mkdirSync(join(folder, name), { mode: 0o700 });
