@@ -18,6 +18,13 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
   "container-egress-calls": {
     X63: ["broker", "completed", "who stays behind has no way out any more"],
   },
+  "container-egress-ways": {
+    X60: ["sandbox", "GUEST_ERROR", "no call runs behind a port that somebody else has taken"],
+    X61: ["broker", "completed", "no descriptor is handed to the gateway, and none is told"],
+    X62: ["sandbox", "completed", "names without a path are the container's own"],
+    X64: ["broker", "completed", "who comes before its call has come in vain"],
+    X65: ["broker", "completed", "half a connection holds nothing for long"],
+  },
   "proxy-destinations": {
     N02: ["broker", "EGRESS_DENIED", "no address of a cloud's metadata is reached"],
     N03: ["broker", "EGRESS_DENIED", "no private or special address of IPv4 is reached"],

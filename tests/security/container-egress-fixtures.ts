@@ -75,6 +75,8 @@ export interface ShellInput {
 }
 
 export interface EgressChoices {
+  /** Of further tools, for `sh -c`; the runner's is the first. */
+  readonly scripts?: readonly string[];
   readonly broker?: Partial<BrokerOptions>;
   /** Of the server; without it, it says `reached`. */
   readonly listener?: Parameters<typeof net>[1];
@@ -99,11 +101,13 @@ const hosts = { "tool.test": "127.0.0.1", "other.test": "127.0.0.1", "private.te
 async function openEgress(
   t: Test,
   engine: TestEngine,
-  { tier, broker, listener }: EgressChoices & { readonly tier: ContainerTier },
+  { tier, scripts = [], broker, listener }: EgressChoices & { readonly tier: ContainerTier },
 ): Promise<Egress> {
   const image = (await testImages(engine, ["shell"])).shell;
-  const tool = { script: "exec /ringward/run shell", memoryMb: 64, isNetworked: true };
-  const launcher = await testLauncher(t, { engine: engine.socket, image, tools: [tool] });
+  const tools = ["exec /ringward/run shell", ...scripts].map((script) => ({
+    ...{ script, memoryMb: 64, isNetworked: true },
+  }));
+  const launcher = await testLauncher(t, { engine: engine.socket, image, tools });
   plantCanary(launcher);
   const sandbox = openSandbox(t, launcher, { tier, broker: { hosts, ...broker } });
   const origin = await net(t, (request, response) => {
