@@ -204,7 +204,11 @@ export const catalogue: Readonly<Record<string, Readonly<Record<string, Entry>>>
       "memory of every kind ends in the container's own",
     ],
     C20: ["sandbox", "TIMEOUT_WALL TIMEOUT_CPU", "three that compute have one processor"],
-    C22: ["sandbox", "completed", "descriptors have an end, and nothing is counted over others"],
+    C22: [
+      "sandbox",
+      "completed",
+      "descriptors have an end, and what others share a number of is shut where it can be",
+    ],
     C23: ["sandbox", "completed", "the dead are reaped"],
     C24: [
       "sandbox",
