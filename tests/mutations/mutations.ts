@@ -1,9 +1,11 @@
 import { callsMutations } from "./calls.ts";
 import { compositionMutations } from "./composition.ts";
 import { containerCallsMutations } from "./container-calls.ts";
+import { containerEgressMutations } from "./container-egress.ts";
 import { containerFilesMutations } from "./container-files.ts";
 import { containerLifeMutations } from "./container-life.ts";
 import { containerPoolMutations } from "./container-pool.ts";
+import { containerProofMutations } from "./container-proof.ts";
 import { containerSaidMutations } from "./container-said.ts";
 import { containerServedMutations } from "./container-served.ts";
 import { containerServiceMutations } from "./container-service.ts";
@@ -73,9 +75,11 @@ export const mutations: readonly Mutation[] = [
   ...callsMutations,
   ...compositionMutations,
   ...containerCallsMutations,
+  ...containerEgressMutations,
   ...containerFilesMutations,
   ...containerLifeMutations,
   ...containerPoolMutations,
+  ...containerProofMutations,
   ...containerSaidMutations,
   ...containerServedMutations,
   ...containerServiceMutations,

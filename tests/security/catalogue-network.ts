@@ -24,6 +24,7 @@ export const networkCatalogue: Readonly<Record<string, Readonly<Record<string, E
     X62: ["sandbox", "completed", "names without a path are the container's own"],
     X64: ["broker", "completed", "who comes before its call has come in vain"],
     X65: ["broker", "completed", "half a connection holds nothing for long"],
+    X66: ["sandbox", "completed", "no byte is urgent"],
   },
   "proxy-destinations": {
     N02: ["broker", "EGRESS_DENIED", "no address of a cloud's metadata is reached"],

@@ -66,6 +66,7 @@ fromInside(
     await takesThePort(t, egress);
     await comesBeforeItsCall(t, egress);
     await handsDescriptorsOver(t, egress);
+    await sendsUrgentBytes(t, egress);
     await looksForNamesOfTheHost(t, egress);
     await holdsHalfConnections(t, egress);
   },
@@ -133,6 +134,28 @@ for _ in range(8):
   await say([]);
   const after = readdirSync("/proc/self/fd").length;
   t.ok(after < before + 50, `the gateway has ${after} descriptors, and had ${before}`);
+}
+
+/** A part of the kernel's sockets that programs have come through, and that nobody needs. */
+async function sendsUrgentBytes(t: Test, { tier, run, say }: Egress): Promise<void> {
+  const urgent = attacking(`
+pair = socket.socketpair()
+pair[0].send(b"x")
+for doing in (
+    lambda: pair[0].send(b"x", socket.MSG_OOB),
+    lambda: pair[0].sendmsg([b"x"], [], socket.MSG_OOB),
+    lambda: connect("socket").send(b"x", socket.MSG_OOB),
+    lambda: pair[1].recv(1, socket.MSG_OOB),
+    lambda: pair[1].recvmsg(1, 0, socket.MSG_OOB),
+):
+    try:
+        doing()
+        print("done")
+    except OSError as error:
+        print(error.strerror)`);
+  const said = stdoutOf(t, await run(urgent));
+  if (tier === "container") t.equal(said, "Operation not permitted\n".repeat(5), titleOf("X66"));
+  await say([]);
 }
 
 async function looksForNamesOfTheHost(t: Test, { run, origin }: Egress): Promise<void> {

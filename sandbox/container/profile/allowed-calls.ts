@@ -14,6 +14,9 @@ export interface Condition {
   readonly is: number;
 }
 
+/** `MSG_OOB`. */
+const urgent = 1;
+
 export const allowedCalls: readonly AllowedCalls[] = [
   {
     names: [
@@ -143,10 +146,19 @@ export const allowedCalls: readonly AllowedCalls[] = [
   {
     names: [
       ...["bind", "listen", "accept", "accept4", "connect", "shutdown", "getsockname"],
-      ...["getpeername", "getsockopt", "sendto", "sendmsg", "sendmmsg"],
-      ...["recvfrom", "recvmsg", "recvmmsg"],
+      ...["getpeername", "getsockopt"],
     ],
     because: "what sockets are for",
+  },
+  {
+    names: ["sendto", "sendmmsg", "recvfrom", "recvmmsg"],
+    when: [[{ argument: 3, mask: urgent, is: 0 }]],
+    because: "what is said on them; nothing urgent, by which programs got into the kernel",
+  },
+  {
+    names: ["sendmsg", "recvmsg"],
+    when: [[{ argument: 2, mask: urgent, is: 0 }]],
+    because: "the same in parts",
   },
   {
     names: ["setsockopt"],

@@ -1,0 +1,11 @@
+import type { Mutation } from "./mutations.ts";
+
+/** What programs in containers tried with their way out. */
+export const containerEgressMutations: readonly Mutation[] = [
+  ...["argument: 3, mask: ", "argument: 2, mask: "].map((place) => ({
+    takesOut: `nothing urgent is said, by ${place.slice(0, 11)}`,
+    file: "sandbox/container/profile/allowed-calls.ts",
+    ...{ from: `${place}urgent`, to: `${place}0` },
+    test: "sandbox/container/profile/create-options.test.ts",
+  })),
+];
