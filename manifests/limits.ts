@@ -177,8 +177,10 @@ export const limits = {
   /** Time for the last process to leave such a group. */
   groupLeaveMs: 2_000,
   workerStartMs: 10_000,
+  /** A probe may take so long: it waits for its turn on a machine that has other things to do. */
+  probeMs: 60_000,
   /** From a kill to the end of all processes of a probe: more than a busy machine needs. */
-  probeKillMs: 2_000,
+  probeKillMs: 5_000,
   /** Past a call's wall time: the parent kills without asking. */
   killGraceMs: 100,
   /** One frame of a worker, and of its code and arguments: the largest, escaped, and a rest. */

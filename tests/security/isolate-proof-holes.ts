@@ -124,7 +124,7 @@ export const commonHoles: readonly Hole[] = [
   },
   {
     leftOut: "that all of it ends with its first process",
-    alter: through('"$@"; sleep 3'),
+    alter: through('"$@"; sleep 6'),
     missed: ["killed at the deadline"],
   },
 ];

@@ -1,4 +1,3 @@
-import { containerLimits } from "../../../manifests/container-limits.ts";
 import { type Digest, digestParts } from "../../../manifests/digest.ts";
 import { containerTiers } from "../../../manifests/tier.ts";
 import type { Launchable } from "../launchable.ts";
@@ -9,25 +8,30 @@ export type ProbeName = (typeof probeNames)[number];
 
 /** What a proof sends into a tier. */
 export const probes: Readonly<Record<ProbeName, Probe>> = {
-  walls: { script: wallsScript, memoryMb: 96, cpuMs: 20_000, patienceMs: containerLimits.probeMs },
-  memory: {
-    script: memoryScript,
-    memoryMb: 32,
-    cpuMs: 20_000,
-    patienceMs: containerLimits.probeMs,
-  },
-  processor: {
-    ...{ script: processorScript, memoryMb: 32, cpuMs: 1_000 },
-    patienceMs: containerLimits.probeProcessorMs,
-  },
+  walls: { script: wallsScript, memoryMb: 96, cpuMs: 20_000, isDone: hasSaidAll },
+  memory: { script: memoryScript, memoryMb: 32, cpuMs: 20_000, isDone: () => false },
+  processor: { script: processorScript, memoryMb: 32, cpuMs: 1_000, isDone: hasComputedLong },
 };
 
-interface Probe {
+export interface Probe {
   readonly script: string;
   readonly memoryMb: number;
   readonly cpuMs: number;
-  /** After this it is killed. */
-  readonly patienceMs: number;
+  /** Whether by what it said there is nothing more to wait for; else it has to end by itself. */
+  isDone(said: string): boolean;
+}
+
+function hasSaidAll(said: string): boolean {
+  return said.endsWith("\ndone\tyes\n");
+}
+
+/**
+ * Five times as long as it is left. By its own clock alone, for others may be on the machine; that of
+ * gVisor also counts while it waits for them.
+ */
+function hasComputedLong(said: string): boolean {
+  const spent = said.matchAll(/^(\d+)m([\d.]+)s \S+$/gm);
+  return [...spent].some(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds) >= 10);
 }
 
 /** What a launcher has to know so that its tiers can be proved. @param image of the shipped shell. */

@@ -77,6 +77,7 @@ export const memoryScript = `
 exec dd if=/dev/zero of=/dev/null bs=512M count=1
 `;
 
+/** Says again and again what it has used of the processor: its own time, then its children's. */
 export const processorScript = `
-while :; do :; done
+while :; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; times; done
 `;

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { containerLimits } from "../../../manifests/container-limits.ts";
+import { Refusal } from "../../../manifests/refusals.ts";
 import type { ContainerTier } from "../../../manifests/tier.ts";
 import type { Ended, Launched, Launcher } from "../link/launcher.ts";
-import { type ProbeName, probePin, probes } from "./probe-launchables.ts";
+import { type Probe, type ProbeName, probePin, probes } from "./probe-launchables.ts";
 
 export interface ProbeDeps {
   readonly tier: ContainerTier;
@@ -30,8 +31,8 @@ export interface ProbeEnd {
 export async function runProbe(name: ProbeName, deps: ProbeDeps): Promise<ProbeEnd> {
   const launched = await launch(name, deps);
   const time = new AbortController();
-  const { isDone, said } = listen(launched);
-  const timeUp = pause(probes[name].patienceMs, undefined, { signal: time.signal }).catch(() => {
+  const { isDone, said } = listen(launched, probes[name]);
+  const timeUp = pause(containerLimits.probeMs, undefined, { signal: time.signal }).catch(() => {
     // It ended earlier.
   });
   const ended = await Promise.race([launched.ended, isDone, timeUp]);
@@ -44,32 +45,35 @@ export async function runProbe(name: ProbeName, deps: ProbeDeps): Promise<ProbeE
   return { said: said(), killed, killMs, ...(ended && { ended }) };
 }
 
-function launch(name: ProbeName, deps: ProbeDeps): Promise<Launched> {
+/** On a busy machine a start may take too long: then nothing is known, and it is tried again. */
+async function launch(name: ProbeName, deps: ProbeDeps): Promise<Launched> {
   const { memoryMb, cpuMs } = probes[name];
-  return deps.launcher.launch(
-    {
-      ...{ pin: probePin(name), slot: deps.newSlot(), tier: deps.tier },
-      ...{ limits: { memoryMb, cpuMs }, mounts: [], network: false },
-    },
-    AbortSignal.timeout(containerLimits.containerStartMs),
-  );
+  const asked = { pin: probePin(name), tier: deps.tier, limits: { memoryMb, cpuMs } };
+  for (let starts = 0; starts < containerLimits.probeStarts; starts += 1) {
+    const request = { ...asked, slot: deps.newSlot(), mounts: [], network: false };
+    const inTime = AbortSignal.timeout(containerLimits.containerStartMs);
+    try {
+      return await deps.launcher.launch(request, inTime);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === "CANCELLED")) throw error;
+    }
+  }
+  throw new Refusal("SANDBOX_UNAVAILABLE", "no probe starts in time");
 }
 
 interface Heard {
-  /** Resolves when the last line has come, or more than any probe says. */
+  /** Resolves when it is done by what it said, or has said more than any probe says. */
   readonly isDone: Promise<undefined>;
   readonly said: () => string;
 }
 
-function listen(launched: Launched): Heard {
+function listen(launched: Launched, probe: Probe): Heard {
   const done = Promise.withResolvers<undefined>();
   let said = "";
   launched.onOutput((stream, bytes) => {
     if (stream !== "stdout" || said.length > containerLimits.probeChars) return;
     said += Buffer.from(bytes).toString("latin1");
-    if (said.endsWith("\ndone\tyes\n") || said.length > containerLimits.probeChars) {
-      done.resolve(undefined);
-    }
+    if (probe.isDone(said) || said.length > containerLimits.probeChars) done.resolve(undefined);
   });
   launched.write(Buffer.from("hello\n"));
   launched.endInput();

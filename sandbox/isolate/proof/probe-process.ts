@@ -18,14 +18,14 @@ export interface ProbeProcess {
   kill(): Promise<number>;
 }
 
-/** Whatever happens, it is gone `limits.workerStartMs` later. */
+/** Whatever happens, it is gone `limits.probeMs` later. */
 export function startProbe(jail: Jail): ProbeProcess {
   const child = spawnJailed(jail);
   const closed = endOf(child);
   const kill = (): void => {
     if (!endInner(child.pid)) child.kill("SIGKILL");
   };
-  const late = setTimeout(kill, limits.workerStartMs);
+  const late = setTimeout(kill, limits.probeMs);
   void closed.then(() => clearTimeout(late));
   const probe = { inner: 0, complaint: "", said: Promise.resolve("") };
   child.stdin.on("error", () => {});
