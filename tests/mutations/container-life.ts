@@ -118,11 +118,14 @@ const refusing: readonly Change[] = [
     "error instanceof Refusal && isLaunchRefusal(error.code)",
     "error instanceof Refusal",
   ],
-  ["an engine that refuses is there", "if (status === undefined) {", "if (status !== 0) {"],
   [
-    "whoever runs a launcher is told",
-    "  note(error instanceof Error ? error.message : String(error));\n",
+    "a bug of the launcher's is none of the engine's",
+    "if (error instanceof EngineFault || error instanceof NoAnswer) {",
+    "if (error instanceof Error) {",
   ],
+  ["whoever runs a launcher is told of its bugs", "  note(`a bug", "  void (`a bug"],
+  ["an engine that refuses is there", "if (status === undefined) {", "if (status !== 0) {"],
+  ["whoever runs a launcher is told", "    note(error.message);\n"],
 ];
 
 const listening: readonly Change[] = [

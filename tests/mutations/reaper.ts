@@ -138,21 +138,16 @@ const checked: readonly (readonly [file: string, ...Change])[] = [
   [
     "resolve-mounts",
     "nor what lies around the place that its name leads to",
-    "    ...kept.slice(0, -1),\n",
-    "",
+    "...ground.protectedPaths, ...kept]",
+    "...ground.protectedPaths]",
   ],
   [
     "resolve-mounts",
     "nor what lies around its name",
-    "    ...ground.protectedPaths,\n    ...kept",
-    "    ...kept",
+    "...ground.protectedPaths, ...kept]",
+    "...kept]",
   ],
-  [
-    "resolve-mounts",
-    "nor what lies around drafts",
-    '    join(kept.at(-1) ?? "", draftFolder),\n',
-    "",
-  ],
+  ["resolve-mounts", "nor what lies around drafts", "[drafts, ...", "[..."],
 ];
 
 const refused: readonly (readonly [file: string, ...Change])[] = [

@@ -64,9 +64,8 @@ export class ContainerLife {
     try {
       return await promise;
     } catch (error) {
-      // A start that the gateway has called off is no news.
-      const note = this.#stop.signal.aborted ? (): void => undefined : this.#yard.note;
-      this.#connection.say(refusedWord(error, note));
+      // A start that the gateway has called off is no news, and nobody waits for a word of it.
+      if (!this.#stop.signal.aborted) this.#connection.say(refusedWord(error, this.#yard.note));
       return undefined;
     }
   }

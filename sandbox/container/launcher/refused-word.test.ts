@@ -2,6 +2,7 @@ import { test } from "tap";
 import { Refusal } from "../../../manifests/refusals.ts";
 import { EngineFault } from "./engine.ts";
 import { refusedWord } from "./refused-word.ts";
+import { NoAnswer } from "./within.ts";
 
 test("an engine that cannot be asked is said to be away, or shut to the launcher", (t) => {
   const silences = [
@@ -29,9 +30,14 @@ test("what is no refusal of a launch is the operator's to read alone", (t) => {
   t.strictSame(notes, []);
   for (const error of [new Refusal("RECORD_FULL", "the disk"), new TypeError("/etc/key")]) {
     const word = refusedWord(error, note);
-    t.match(word, { code: "ENGINE_UNAVAILABLE", detail: "the engine did not answer" });
+    t.match(word, { code: "INTERNAL", detail: "the launcher failed at it" });
   }
-  t.strictSame(notes, ["the disk", "/etc/key"]);
+  const bug = "a bug in the launcher";
+  t.strictSame(notes, [`${bug}: Refusal: the disk`, `${bug}: TypeError: /etc/key`]);
+  t.match(refusedWord(new NoAnswer("no answer within 5 ms"), note), {
+    ...{ code: "ENGINE_UNAVAILABLE", detail: "the engine did not answer" },
+  });
+  t.equal(notes.at(-1), "no answer within 5 ms");
   const failed = refusedWord(new EngineFault({ message: "driver", statusCode: 500 }), note);
   t.match(failed, { code: "SANDBOX_UNAVAILABLE", detail: /did not start/ });
   t.end();

@@ -52,12 +52,9 @@ async function resolveMount(path: string, ground: FilesGround): Promise<Resolved
 /** What is mounted shows all that is beneath it. */
 async function refuseAround(source: string, ground: FilesGround): Promise<void> {
   const real = (path: string): Promise<string> => realpath(path).catch(() => path);
-  const kept = await Promise.all([...ground.protectedPaths, ground.workspace].map(real));
-  const own = [
-    ...ground.protectedPaths,
-    ...kept.slice(0, -1),
-    join(kept.at(-1) ?? "", draftFolder),
-  ];
+  const drafts = join(await real(ground.workspace), draftFolder);
+  const kept = await Promise.all(ground.protectedPaths.map(real));
+  const own = [drafts, ...ground.protectedPaths, ...kept];
   if (own.some((one) => pathWithin(foldedPath(one), foldedPath(source)))) {
     throw new Refusal("FILES_DENIED", "something of the gateway's own lies beneath the path");
   }

@@ -33,7 +33,7 @@ export async function serveLink(socket: Socket, yard: Yard): Promise<void> {
   };
   const hear = (frame: Frame): void => (life ? life.hear(frame) : first(frame));
   const connection = new Connection(socket, hear, (error) => {
-    yard.note(`a bug in the launcher ended a connection: ${String(error)}`);
+    yard.note(`a bug in the launcher: ${String(error)}`);
   });
   const timer = setTimeout(() => connection.destroy(), containerLimits.containerStartMs);
   void connection.closed.then(() => {

@@ -13,6 +13,7 @@ export interface Yard {
   readonly labels: Readonly<Record<string, string>>;
   /** What one container of a call may say before it is ended. */
   readonly outputBytes: number;
-  /** For whoever runs the launcher: what the engine said. One line, which strangers may have made. */
+  /** For whoever runs the launcher: what the engine said, and bugs of ours. One line, which strangers
+   * may have made. */
   readonly note: (line: string) => void;
 }

@@ -11,7 +11,8 @@ export interface Launcher {
    * Starts a container that waits on its standard input.
    *
    * @throws {Refusal} `ENGINE_UNAVAILABLE`, `IMAGE_UNAVAILABLE`, `IMAGE_MISMATCH`,
-   * `SANDBOX_UNAVAILABLE`, `CANCELLED`; of a mount `FILES_DENIED`, `FILES_FAILED`.
+   * `SANDBOX_UNAVAILABLE`, `CANCELLED`; of a mount `FILES_DENIED`, `FILES_FAILED`; `INTERNAL` for a bug
+   * of the launcher's, of which its own output says more.
    */
   launch(request: LaunchRequest, signal: AbortSignal): Promise<Launched>;
   /** What the engine is and has. @throws {Refusal} `ENGINE_UNAVAILABLE`. */

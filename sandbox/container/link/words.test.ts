@@ -80,7 +80,7 @@ test("what the launcher says is held to its form too", (t) => {
     { word: "launched", container: "a".repeat(64), image: "shell" },
     { word: "launched", container: "a".repeat(64), image: `${image}0` },
     { word: "launched", container: "a".repeat(64), image, name: "x" },
-    { word: "refused", code: "INTERNAL", detail: "" },
+    { word: "refused", code: "RECORD_FULL", detail: "" },
     { word: "refused", code: "IMAGE_MISMATCH", detail: "x".repeat(501) },
     { word: "refused", code: "IMAGE_MISMATCH", detail: "", cause: "x" },
     { word: "ended", exitCode: 256, isOutOfMemory: true },

@@ -29,6 +29,7 @@ const launchRefusals = [
   "SANDBOX_UNAVAILABLE",
   "FILES_DENIED",
   "FILES_FAILED",
+  "INTERNAL",
 ] as const;
 
 /** Room for a sentence; words of the engine's are never passed on. */
