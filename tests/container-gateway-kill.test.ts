@@ -11,7 +11,7 @@ import { during, ProductionPair, whenBack } from "./support/production-pair.ts";
 
 const count = 50;
 /** Calls that begin together: each start has its limit of time, also on a busy machine. */
-const together = 25;
+const together = 10;
 
 const tools = { "sh.run": { limits: { wallMs: 60_000, memoryMb: 16 } } };
 
