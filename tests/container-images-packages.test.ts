@@ -76,6 +76,20 @@ test("where nothing is to be had, what is installed serves", async (t) => {
   t.ok(["bin/dash", "usr/bin/dash"].some((place) => existsSync(join(folder, place))));
 });
 
+test("a package that apt did not bring is not left out of an image in silence", async (t) => {
+  if (!hasDpkg) return t.plan(0, "no dpkg-deb here");
+  const cache = t.testdir({ programs: { "apt-get": "#!/bin/sh\nexit 0\n" } });
+  const path = process.env["PATH"];
+  t.teardown(() => Object.assign(process.env, { PATH: path }));
+  chmodSync(join(cache, "programs/apt-get"), 0o755);
+  process.env["PATH"] = `${join(cache, "programs")}:${path}`;
+  const choice = { first: ["ringward-one"], isWanted: () => true, cache, isRefreshed: true };
+  await t.rejects(collectPackages(choice), {
+    name: "ImageError",
+    message: /`ringward-one` is not installed, and cannot be had: apt brought none .*\(install it/,
+  });
+});
+
 function addPackage(t: Test, cache: string, about: { name: string; depends: string }): void {
   const { name, depends } = about;
   const fields = ["Version: 1.0", "Architecture: all", "Maintainer: a <a@b>", "Description: a"];

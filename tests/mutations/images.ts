@@ -56,6 +56,12 @@ const packages: readonly Change[] = [
     "      .filter(choice.isWanted);\n  }",
     "  }",
   ],
+  [
+    "packages",
+    "what apt does not bring is not left out",
+    "return fetched ?? (await installedPackage(name, notBrought));",
+    "return fetched as DebianPackage;",
+  ],
   ["packages", "each package is taken once", " && !found.has(name)"],
   [
     "packages",

@@ -56,9 +56,15 @@ async function fetchPackages(
   } catch (cause) {
     return await Promise.all(names.map((name) => installedPackage(name, cause)));
   }
-  const fetched = await Promise.all(names.map((name) => cachedPackage(cache, name)));
-  return fetched.filter((one) => one !== undefined);
+  return await Promise.all(
+    names.map(async (name) => {
+      const fetched = await cachedPackage(cache, name);
+      return fetched ?? (await installedPackage(name, notBrought));
+    }),
+  );
 }
+
+const notBrought = "apt brought none of that name (install it, then build again)";
 
 /** Into a folder of its own first: what is in the cache is whole. */
 async function download(names: readonly string[], cache: string): Promise<void> {
