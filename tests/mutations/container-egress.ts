@@ -8,4 +8,10 @@ export const containerEgressMutations: readonly Mutation[] = [
     ...{ from: `${place}urgent`, to: `${place}0` },
     test: "sandbox/container/profile/create-options.test.ts",
   })),
+  ...["{ allowHalfOpen: true }, ", ", allowHalfOpen: true }"].map((words) => ({
+    takesOut: `each half of a tunnel ends by itself at the port of \`node\`: ${words.trim()}`,
+    file: "sandbox/container/images/runner/way-out.ts",
+    ...{ from: words, to: words.startsWith("{") ? "" : " }" },
+    test: "tests/security/container-egress-tunnels.test.ts",
+  })),
 ];

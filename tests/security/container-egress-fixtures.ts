@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Test } from "tap";
 import type { Grant } from "../../manifests/grant.ts";
+import type { JsonValue } from "../../manifests/json.ts";
 import type { NetPermission } from "../../manifests/permissions.ts";
 import type { ContainerTier } from "../../manifests/tier.ts";
 import type { BrokerOptions } from "../../sandbox/broker/door-context.ts";
+import type { ImageName } from "../../sandbox/container/images/recipes.ts";
 import type { BrokerEntry, SandboxResult } from "../../sandbox/sandbox.ts";
 import { inContainer } from "../container-calls-fixtures.ts";
 import type { TestEngine } from "../support/engine.ts";
@@ -45,8 +47,8 @@ export interface Egress extends Opened {
   readonly origin: Net;
   /** Attacks on it are written with this; the program puts its own credential there. */
   readonly spot: Spot;
-  /** One call of the runner in the image `shell`. */
-  run(input: ShellInput, change?: Partial<Grant>): Promise<SandboxResult>;
+  /** One call of the image's runner. */
+  run(input: ShellInput | ScriptInput, change?: Partial<Grant>): Promise<SandboxResult>;
   /** One call with attacks at each door, and at last a request at each that is served. */
   say(attacks: readonly Attack[], change?: Partial<Grant>): Promise<Said>;
   /**
@@ -68,6 +70,12 @@ export interface Said {
   readonly heard: readonly Heard[];
 }
 
+/** For the image `node`. */
+export interface ScriptInput {
+  readonly code: string;
+  readonly input?: JsonValue;
+}
+
 export interface ShellInput {
   readonly command: string;
   readonly stdin?: string;
@@ -75,6 +83,8 @@ export interface ShellInput {
 }
 
 export interface EgressChoices {
+  /** `shell`, if not another one. */
+  readonly image?: ImageName;
   /** Of further tools, for `sh -c`; the runner's is the first. */
   readonly scripts?: readonly string[];
   readonly broker?: Partial<BrokerOptions>;
@@ -98,13 +108,17 @@ export const mark = "in-the-place-of-the-credential-of-the-call-";
 
 const hosts = { "tool.test": "127.0.0.1", "other.test": "127.0.0.1", "private.test": "10.0.0.1" };
 
+interface EgressOptions extends EgressChoices {
+  readonly tier: ContainerTier;
+}
+
 async function openEgress(
   t: Test,
   engine: TestEngine,
-  { tier, scripts = [], broker, listener }: EgressChoices & { readonly tier: ContainerTier },
+  { tier, image: name = "shell", scripts = [], broker, listener }: EgressOptions,
 ): Promise<Egress> {
-  const image = (await testImages(engine, ["shell"])).shell;
-  const tools = ["exec /ringward/run shell", ...scripts].map((script) => ({
+  const image = (await testImages(engine, [name]))[name];
+  const tools = [`exec /ringward/run ${name}`, ...scripts].map((script) => ({
     ...{ script, memoryMb: 64, isNetworked: true },
   }));
   const launcher = await testLauncher(t, { engine: engine.socket, image, tools });

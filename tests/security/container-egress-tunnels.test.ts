@@ -55,3 +55,35 @@ fromInside(
     t.strictSame(Buffer.concat(heard), Buffer.concat([whole, whole]), "as it came");
   },
 );
+
+/** Says that nothing more comes as soon as it has said its first words. */
+const halved = `
+const line = require("node:net").connect({ host: "127.0.0.1", port: 3128, allowHalfOpen: true });
+line.write(Buffer.from(input.says, "base64").toString().replace(input.mark,
+  Buffer.from(new URL(process.env.http_proxy).username + ":" + new URL(process.env.http_proxy).password).toString("base64")));
+let heard = "";
+for await (const chunk of line) {
+  heard += chunk;
+  if (heard.endsWith("\\r\\n\\r\\n")) line.end(Buffer.from(input.then, "base64"));
+}
+return heard;`;
+
+fromInside(
+  (name, run) =>
+    test(`each half of a tunnel ends by itself, through the port of \`node\` ${name}`, run),
+  { image: "node" },
+  async (t, { run, spot }) => {
+    const { port } = await far(t, (socket) => socket.on("end", () => socket.end("bye")));
+    const says = Buffer.from(connectLines(spot.way, `tool.test:${port}`)).toString("base64");
+    const then = helloFor("tool.test").toString("base64");
+    const mark = Buffer.from(`call:${spot.way.credential}`).toString("base64");
+    const net = [tunnelled(port)];
+    const limits = { wallMs: 30_000, cpuMs: 20_000, memoryMb: 128, outputKb: 256 };
+    const result = await run(
+      { code: halved, input: { says, then, mark } },
+      { permissions: { net, fs: [] }, limits },
+    );
+    const { output } = JSON.parse(result.kind === "output" ? result.output : "{}");
+    t.equal(output, `${yes}bye`, JSON.stringify(result));
+  },
+);

@@ -12,8 +12,9 @@ export async function environmentOf(
   credential: string | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   if (credential === undefined || !existsSync(proxySocket)) return {};
-  const server = createServer((near) => {
-    const far = connect(proxySocket);
+  // Of a tunnel each half ends by itself.
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ path: proxySocket, allowHalfOpen: true });
     near.pipe(far).pipe(near);
     near.on("error", () => far.destroy());
     far.on("error", () => near.destroy());
