@@ -1,4 +1,6 @@
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { containerLimits } from "../manifests/container-limits.ts";
 
 /** Whether somebody listens at a unix socket. Where that cannot be told, somebody does. */
 export function isAnswered(socketPath: string): Promise<boolean> {
@@ -12,6 +14,12 @@ export function isAnswered(socketPath: string): Promise<boolean> {
       resolve(!nobody.includes(code));
     });
   });
+}
+
+/** Where temporary files go, as long as `rest` behind it leaves a path that a socket can have. */
+export function folderForSockets(rest: string): string {
+  const path = Buffer.byteLength(tmpdir() + rest);
+  return path <= containerLimits.socketPathBytes ? tmpdir() : "/tmp";
 }
 
 /** Nobody is there, or the name is none that a socket could have. */

@@ -7,6 +7,7 @@ import { type Test, test } from "tap";
 import { type Config, parseConfig } from "../gateway/config/config.ts";
 import { startLauncher } from "../gateway/launcher/start-launcher.ts";
 import { loadTools } from "../gateway/tools/load-tools.ts";
+import { containerLimits } from "../manifests/container-limits.ts";
 import { connectLauncher } from "../sandbox/container/link/connect-launcher.ts";
 import type { LaunchRequest } from "../sandbox/container/link/launcher.ts";
 import { busyboxImage } from "./support/busybox-image.ts";
@@ -137,6 +138,28 @@ test("a launcher that cannot start says why", async (t) => {
   await t.rejects(startLauncher(config), /a\.yaml/);
   t.strictSame(launchersOf(process.pid), []);
 });
+
+test("a launcher of a gateway whose temporary folder lies deep has sockets that the kernel takes", async (t) => {
+  const folder = t.testdir({ tools: {} });
+  const deep = mkdtempSync(join(tmpdir(), "ringward-lt-".padEnd(60, "x")));
+  t.teardown(() => rmSync(deep, { recursive: true }));
+  const { TMPDIR = "" } = process.env;
+  t.teardown(() => (TMPDIR === "" ? delete process.env["TMPDIR"] : setTemporary(TMPDIR)));
+  const config = parseConfig({
+    ...{ apiVersion: "ringward/v1", kind: "Deployment", mode: "development" },
+    ...{ state: join(folder, "state"), workspace: join(folder, "workspace") },
+    ...{ manifests: [join(folder, "tools")], tools: [] },
+  });
+  setTemporary(deep);
+  const started = await startLauncher(config);
+  t.ok(Buffer.byteLength(started.socket) <= containerLimits.socketPathBytes);
+  t.ok(Buffer.byteLength(started.sockets) <= containerLimits.socketsFolderBytes);
+  await started.close();
+});
+
+function setTemporary(folder: string): void {
+  process.env["TMPDIR"] = folder;
+}
 
 test("`ringward launcher` serves until it is asked to stop, and ends its containers", async (t) => {
   const engine = await engineFor(t);

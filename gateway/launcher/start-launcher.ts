@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { folderForSockets } from "../../sandbox/unix-socket.ts";
 import type { Config } from "../config/config.ts";
 import { containersOf } from "../config/containers-config.ts";
 import { LauncherProcess } from "./launcher-process.ts";
@@ -22,7 +22,7 @@ export interface StartedLauncher {
 export async function startLauncher(config: Config): Promise<StartedLauncher> {
   const containers = containersOf(config);
   if (!containers) throw new Error("containers are off in this deployment");
-  const folder = await mkdtemp(join(tmpdir(), "ringward-launcher-"));
+  const folder = await mkdtemp(join(folderForSockets(rest), "ringward-launcher-"));
   const socket = join(folder, "launcher.sock");
   const sockets = containers.sockets ?? join(folder, "out");
   await mkdir(sockets, { recursive: true, mode: 0o700 });
@@ -40,3 +40,6 @@ export async function startLauncher(config: Config): Promise<StartedLauncher> {
   }
   return { socket, sockets, close };
 }
+
+/** The longest name of a socket in its folder: a container's way out. */
+const rest = `/ringward-launcher-XXXXXX/out/${"0".repeat(32)}/proxy.sock`;

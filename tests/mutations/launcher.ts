@@ -228,6 +228,13 @@ export const launcherMutations: readonly Mutation[] = [
     test: process,
   },
   {
+    takesOut: "sockets of a launcher that is started have names that the kernel takes",
+    file: "gateway/launcher/start-launcher.ts",
+    from: "folderForSockets(rest)",
+    to: 'folderForSockets("")',
+    test: process,
+  },
+  {
     takesOut: "a launcher that is started ends with its gateway",
     file: "gateway/launcher/main.ts",
     from: "  await left;\n",

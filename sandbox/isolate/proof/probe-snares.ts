@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type ListenOptions, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { folderForSockets } from "../../unix-socket.ts";
 
 /** Addresses at which the gateway waits for a probe that got out. */
 export interface Snares {
@@ -20,7 +20,7 @@ export interface SetSnares extends Snares {
 }
 
 export async function setSnares(): Promise<SetSnares> {
-  const folder = mkdtempSync(join(shortFolder(), "ringward-probe-"));
+  const folder = mkdtempSync(join(folderForSockets(rest), "ringward-probe-"));
   const [path, name] = [join(folder, "socket"), `\0ringward-probe-${randomUUID()}`];
   let caught = 0;
   const servers: Server[] = [];
@@ -49,10 +49,7 @@ export async function setSnares(): Promise<SetSnares> {
   };
 }
 
-/** The kernel takes no path of a socket beyond 107 bytes. */
-function shortFolder(): string {
-  return Buffer.byteLength(tmpdir()) < 80 ? tmpdir() : "/tmp";
-}
+const rest = "/ringward-probe-XXXXXX/socket";
 
 function listen(place: ListenOptions, caught: () => void): Promise<Server> {
   const server = createServer((socket) => {
