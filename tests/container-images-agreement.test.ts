@@ -9,13 +9,14 @@ const programs = join(import.meta.dirname, "../sandbox/container/images/runner")
 /** A number or a text that stands in a program of an image, on one line of its own. */
 type Written = readonly [file: string, start: string];
 
-const { scratchBytes, scratchFiles, runnerMemoryMb } = containerLimits;
+const { proxyConnections, scratchBytes, scratchFiles, runnerMemoryMb } = containerLimits;
 
 /** The gateway's limits are no part of what an image is, so its programs hold them themselves. */
 const held: readonly (readonly [what: string, value: number | string, ...places: Written[]])[] = [
   ["files that it may leave", scratchFiles, ["files.ts", "const mostFiles"], ["talk.py", "FILES"]],
   ["bytes of them", scratchBytes, ["files.ts", "const mostBytes"], ["talk.py", "FILES_BYTES"]],
   ["its home", profile.workingDir, ["files.ts", "const home"], ["talk.py", "HOME"]],
+  ["connections of it", proxyConnections, ["forward.py", "AT_ONCE"]],
   ["memory beside a tool's own", runnerMemoryMb, ["main.ts", "const nodeMb"]],
 ];
 

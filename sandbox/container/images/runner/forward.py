@@ -2,11 +2,15 @@
 import os
 import socket
 import threading
+import time
 
 SOCKET = "/run/ringward/proxy.sock"
 PORT = 3128
 # Copied at a time.
 CHUNK = 65_536
+# Connections; beyond, the gateway drops them.
+AT_ONCE = 16
+PAUSE_S = 0.01
 
 
 def environment(credential):
@@ -21,22 +25,33 @@ def environment(credential):
 
 
 def accept(listener):
+    """As many connections at a time as the gateway takes; the next ones wait."""
+    room = threading.Semaphore(AT_ONCE)
     while True:
-        near, _ = listener.accept()
-        threading.Thread(target=join, args=(near,), daemon=True).start()
-
-
-def join(near):
-    far = socket.socket(socket.AF_UNIX)
-    with near, far:
+        near = None
+        room.acquire()
         try:
+            near, _ = listener.accept()
+            threading.Thread(target=join, args=(near, room), daemon=True).start()
+        except (OSError, RuntimeError):
+            # The program has all descriptors or threads, and may give some back.
+            room.release()
+            time.sleep(PAUSE_S)
+
+
+def join(near, room):
+    try:
+        with near, socket.socket(socket.AF_UNIX) as far:
             far.connect(SOCKET)
-        except OSError:
-            return
-        back = threading.Thread(target=copy, args=(far, near), daemon=True)
-        back.start()
-        copy(near, far)
-        back.join()
+            back = threading.Thread(target=copy, args=(far, near), daemon=True)
+            back.start()
+            copy(near, far)
+            back.join()
+    except (OSError, RuntimeError):
+        # Nobody listens there any more, or nothing is left to join with: the program sees an end.
+        pass
+    finally:
+        room.release()
 
 
 def copy(source, target):
@@ -44,5 +59,13 @@ def copy(source, target):
         while chunk := source.recv(CHUNK):
             target.sendall(chunk)
         target.shutdown(socket.SHUT_WR)
+    except OSError:
+        tear(target)
+
+
+def tear(target):
+    """Who waits for more of it waits no longer; what it has said already can still be read."""
+    try:
+        target.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass
