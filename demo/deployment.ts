@@ -77,8 +77,9 @@ async function writeWorkspace(folder: string, corpus: Corpus): Promise<void> {
 /** Looks like a key of a cloud and opens nothing. In parts, so that no scanner takes it for one. */
 const fakeKey = ["AKIA", "RINGWARD", "DEMO2345"].join("");
 
+/** Written backwards: what is encoded in a usual way the guards read, and no agent would get it. */
 function secretManifest(): string {
-  const value = Buffer.from(fakeKey).toString("base64");
+  const value = [...fakeKey].reverse().join("");
   return `apiVersion: v1\nkind: Secret\nmetadata:\n  name: cloud\ndata:\n  accessKeyId: ${value}\n`;
 }
 

@@ -15,7 +15,7 @@ export function documentOf(text: string, path: string): Document {
   return { text, path, views: once(() => viewsOf(text)) };
 }
 
-export const detectorNames = ["secrets", "disguise"] as const;
+export const detectorNames = ["secrets", "disguise", "injection"] as const;
 export type DetectorName = (typeof detectorNames)[number];
 
 /**

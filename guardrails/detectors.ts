@@ -1,10 +1,12 @@
 import type { Detector, DetectorName } from "./detector.ts";
 import { disguiseDetector } from "./disguise.ts";
+import { injectionDetector } from "./injection/injection.ts";
 import { secretsDetector } from "./secrets.ts";
 
 const detectors: Readonly<Record<DetectorName, Detector>> = {
   secrets: secretsDetector,
   disguise: disguiseDetector,
+  injection: injectionDetector,
 };
 
 /** In the order of `names`; each once. */

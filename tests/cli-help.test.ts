@@ -15,6 +15,8 @@ const commands = [
   ["policy"],
   ["policy", "check"],
   ["policy", "test"],
+  ["eval"],
+  ["eval", "detect"],
   ["audit"],
   ["audit", "list"],
   ["audit", "show"],

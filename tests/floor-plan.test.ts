@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gateway: ["manifests", "policies", "guardrails", "sandbox"],
   demo: ["manifests", "gateway", "agent"],
   bench: ["manifests", "policies", "guardrails", "sandbox", "gateway", "agent", "demo", "scripts"],
-  scripts: ["manifests", "policies", "gateway"],
+  scripts: ["manifests", "guardrails", "policies", "gateway"],
   tests: [
     "manifests",
     "policies",

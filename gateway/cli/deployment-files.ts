@@ -36,7 +36,7 @@ manifests: [./manifests]
 # What reads arguments before a call, and results after it. An empty list is refused.
 guards:
   input: [secrets, disguise]
-  output: [secrets]
+  output: [secrets, injection]
 `,
 
   "manifests/text-count.yaml": `# What the tool may ever do. Each field is explained in docs/manifests.md.

@@ -4,6 +4,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addCall } from "./commands/call.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEval } from "./commands/eval.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addImages } from "./commands/images.ts";
 import { addInit } from "./commands/init.ts";
@@ -49,6 +50,7 @@ const commands = [
   addDoctor,
   addManifest,
   addPolicy,
+  addEval,
   addAudit,
   addReplayCall,
   addApprovals,

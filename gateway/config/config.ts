@@ -109,7 +109,7 @@ const configSchema: z.ZodType<Config> = z.strictObject({
   guards: z
     .strictObject({
       input: detectors.default(["secrets", "disguise"]),
-      output: detectors.default(["secrets"]),
+      output: detectors.default(["secrets", "injection"]),
     })
     .prefault({}),
   workers: z.int().min(1).max(64).default(limits.workers),

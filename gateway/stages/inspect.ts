@@ -1,6 +1,7 @@
+import { isHostile } from "../../guardrails/injection/injection.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import type { JsonValue } from "../../manifests/json.ts";
-import { joinLabels, type Label } from "../../manifests/label.ts";
+import { cleanLabel, joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal, type RefusalCode } from "../../manifests/refusals.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
@@ -16,7 +17,7 @@ export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<I
   const raw = await checkOutput(state, result.output, deps.guards.output);
   const outputFindings = await scanWith(deps.guards.output, raw);
   const output = deps.guards.output.redact(raw, outputFindings);
-  const outputLabel = labelOf(state);
+  const outputLabel = joinLabels(labelOf(state), labelOfFindings(outputFindings));
   state.trace.note("output-guard", {
     detectors: [...deps.guards.output.detectors],
     findings: findingKinds(outputFindings),
@@ -57,6 +58,11 @@ function parseOutput(text: string): JsonValue {
 function labelOf({ tool, argumentsLabel, result }: LabelParts): Label {
   const { integrity, confidentiality } = tool.manifest.output;
   return joinLabels(joinLabels({ integrity, confidentiality }, argumentsLabel), result.read);
+}
+
+/** Nobody who is trusted gives orders to a model in what a tool hands over. */
+function labelOfFindings(findings: readonly Finding[]): Label {
+  return isHostile(findings) ? { ...cleanLabel, integrity: "untrusted" } : cleanLabel;
 }
 
 type LabelParts = Pick<Ran, "tool" | "argumentsLabel" | "result">;

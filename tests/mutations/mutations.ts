@@ -16,6 +16,7 @@ import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { filterMutations } from "./filter.ts";
 import { imagesMutations } from "./images.ts";
+import { injectionMutations } from "./injection.ts";
 import { jailMutations } from "./jail.ts";
 import { launcherMutations } from "./launcher.ts";
 import { launchersMutations } from "./launchers.ts";
@@ -89,6 +90,7 @@ export const mutations: readonly Mutation[] = [
   ...filesMutations,
   ...filterMutations,
   ...imagesMutations,
+  ...injectionMutations,
   ...jailMutations,
   ...labelsMutations,
   ...launcherMutations,

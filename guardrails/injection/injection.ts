@@ -1,0 +1,154 @@
+import { setImmediate } from "node:timers/promises";
+import type { Finding } from "../../manifests/finding.ts";
+import { once } from "../../manifests/once.ts";
+import { signatureLimits } from "../../manifests/signature-limits.ts";
+import type { Detector, Document } from "../detector.ts";
+import type { View } from "../views/view.ts";
+import { Keywords } from "./keywords.ts";
+import { shippedSignatures } from "./shipped-signatures.ts";
+import type { Signature } from "./signature.ts";
+
+/**
+ * Finds orders to a model in texts that are to be data, by how such orders are worded:
+ * `injection:<id>` with the score of the signature, once a text. What would take more work than a
+ * text is worth is a finding of its own, `injection:unread`. Counted, not timed: a text is judged the
+ * same on a busy machine.
+ */
+export const injectionDetector: Detector = {
+  id: "injection",
+  detect: (document) => shipped().detect(document),
+};
+
+const shipped = once(() => new SignatureMatcher(shippedSignatures()));
+
+/** How sure all findings of a text together are, from 0 to 1. What several languages say counts once. */
+export function injectionScore(findings: readonly Pick<Finding, "kind" | "score">[]): number {
+  const byFamily = new Map<string, number>();
+  for (const { kind, score } of findings) {
+    if (!kind.startsWith("injection:")) continue;
+    const family = kind.slice("injection:".length).replace(/^[a-z]{2}-/, "");
+    byFamily.set(family, Math.max(byFamily.get(family) ?? 0, score));
+  }
+  return 1 - [...byFamily.values()].reduce((doubt, score) => doubt * (1 - score), 1);
+}
+
+/** Whether a text is more likely an order than data; what it says is nobody's word then. */
+export function isHostile(findings: readonly Pick<Finding, "kind" | "score">[]): boolean {
+  return injectionScore(findings) >= signatureLimits.hostileScore;
+}
+
+export class SignatureMatcher {
+  readonly #signatures: readonly Signature[];
+  readonly #keywords: Keywords;
+  /** Of each keyword, who needs it. */
+  readonly #needs: readonly Need[];
+
+  constructor(signatures: readonly Signature[]) {
+    this.#signatures = signatures;
+    const needs = signatures.flatMap(({ needs: groups }, owner) =>
+      groups.flatMap((words, group) => words.map((word) => ({ word, owner, group: 1 << group }))),
+    );
+    this.#keywords = new Keywords(needs.map(({ word }) => word));
+    this.#needs = needs;
+  }
+
+  async detect({ text, path, views }: Document): Promise<readonly Finding[]> {
+    const search = new Search(this.#signatures);
+    for (const view of views().all) {
+      const windows = this.#windowsOf(view.text);
+      if (await search.look(view, windows)) continue;
+      const unread = { kind: "injection:unread", start: 0, end: text.length, score: 1 };
+      return [...search.found, unread].map((found) => ({ detector: "injection", path, ...found }));
+    }
+    return search.found.map((found) => ({ detector: "injection", path, ...found }));
+  }
+
+  /** Of each signature the parts of a text in which it can match: around words that it needs. */
+  #windowsOf(text: string): readonly (readonly Window[])[] {
+    const windows: Window[][] = this.#signatures.map(() => []);
+    this.#keywords.find(text, (word, at) => {
+      const { owner, group } = this.#needs[word] as Need;
+      const start = Math.max(0, at - signatureLimits.reachChars);
+      const end = at + signatureLimits.reachChars;
+      const last = windows[owner]?.at(-1);
+      if (last === undefined || start > last.end)
+        windows[owner]?.push({ start, end, groups: group });
+      else {
+        last.end = end;
+        last.groups |= group;
+      }
+    });
+    return windows;
+  }
+}
+
+interface Need {
+  readonly word: string;
+  /** Number of the signature. */
+  readonly owner: number;
+  /** One bit: of each group of words a signature needs one. */
+  readonly group: number;
+}
+
+interface Window {
+  readonly start: number;
+  end: number;
+  groups: number;
+}
+
+type Found = Pick<Finding, "kind" | "start" | "end" | "score">;
+
+/** One text; the work is counted over all that it is written in. */
+class Search {
+  readonly found: Found[] = [];
+  readonly #signatures: readonly Signature[];
+  readonly #known: Set<number> = new Set();
+  #workChars = 0;
+  #untilPauseChars: number = signatureLimits.turnChars;
+
+  constructor(signatures: readonly Signature[]) {
+    this.#signatures = signatures;
+  }
+
+  /** False where it became too much work. */
+  async look(view: View, windows: readonly (readonly Window[])[]): Promise<boolean> {
+    for (const [owner, signature] of this.#signatures.entries()) {
+      const all = (1 << signature.needs.length) - 1;
+      const parts = windows[owner]?.filter(({ groups }) => groups === all) ?? [];
+      for (const { start, end } of parts) {
+        if (this.#known.has(owner)) break;
+        const part = view.text.slice(start, end);
+        if (!(await this.#work(part.length))) return false;
+        this.#match(owner, { view, part, start });
+      }
+    }
+    return true;
+  }
+
+  #match(owner: number, { view, part, start }: Place): void {
+    const signature = this.#signatures[owner];
+    const matcher = signature?.pattern.matcher(part);
+    if (!signature || !matcher?.find()) return;
+    this.#known.add(owner);
+    const range = view.original(start + matcher.start(), start + matcher.end());
+    const kind = `injection:${signature.id}`;
+    this.found.push({ kind, start: range.start, end: range.end, score: signature.score });
+  }
+
+  /** Others have their turn, too. */
+  async #work(chars: number): Promise<boolean> {
+    this.#workChars += chars;
+    this.#untilPauseChars -= chars;
+    if (this.#workChars > signatureLimits.workChars) return false;
+    if (this.#untilPauseChars > 0) return true;
+    this.#untilPauseChars = signatureLimits.turnChars;
+    await setImmediate();
+    return true;
+  }
+}
+
+interface Place {
+  readonly view: View;
+  readonly part: string;
+  readonly start: number;
+}

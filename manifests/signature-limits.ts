@@ -1,0 +1,11 @@
+/** How much work signatures of hostile orders may be; as `limits.ts` has the others. */
+export const signatureLimits = {
+  /** Around a word that a signature needs: what it matches lies within. */
+  reachChars: 320,
+  /** Characters that signatures read of one text, each counted for itself. */
+  workChars: 4_194_304,
+  /** Then the others of the process have their turn. */
+  turnChars: 65_536,
+  /** From here on a text counts as hostile: of ordinary pages less than one in a hundred reach it. */
+  hostileScore: 0.7,
+} as const;
