@@ -44,7 +44,7 @@ export function createContainerSandboxes(
     now,
     start: (cordon, signal) => startStanding(cordon, parts, signal),
   });
-  const services = new Services({ launcher, proxy, onBug, now });
+  const services = new Services({ ...parts, onBug, now });
   const deps = { ...options, pool, services, now };
   return new Map(options.tiers.map((tier) => [tier, sandboxOf(tier, deps)]));
 }

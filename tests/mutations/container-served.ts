@@ -2,6 +2,7 @@ import type { Mutation } from "./mutations.ts";
 
 const room = "sandbox/container/service/";
 const served = "tests/security/container-served.test.ts";
+const turns = "tests/security/container-served-turns.test.ts";
 const services = "tests/security/container-services.test.ts";
 
 const kept = [
@@ -67,7 +68,7 @@ export const containerServedMutations: readonly Mutation[] = [
   {
     takesOut: "a call in a service can be cancelled",
     ...{ file: conversation, from: 'forced.resolve(failed("CANCELLED"))', to: "undefined" },
-    test: served,
+    test: turns,
   },
   {
     takesOut: "the door of a call is shut before the next has its turn",
@@ -84,7 +85,7 @@ export const containerServedMutations: readonly Mutation[] = [
   {
     takesOut: "a service of another image is told nothing",
     ...{ file: serveCall, from: "if (isOther(instance.image, job.grant))", to: "if (false)" },
-    test: served,
+    test: turns,
   },
   {
     takesOut: "whoever waits for a turn can give up",
@@ -129,6 +130,11 @@ export const containerServedMutations: readonly Mutation[] = [
     takesOut: "a tool that stays is kept",
     ...{ file, from, to, test: "tests/container-gateway-service.test.ts" },
   })),
+  {
+    takesOut: "a service shows what was looked through",
+    ...{ file: keeper, from: "(await this.#options.groundOf(mounts)) === ground &&", to: "" },
+    test: turns,
+  },
   {
     takesOut: "there are so many services",
     ...{ file: keeper, from: "all.length < services && fits", to: "fits" },

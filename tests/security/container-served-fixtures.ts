@@ -5,6 +5,7 @@ import type { Grant } from "../../manifests/grant.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import type { Broker, BrokerDoor } from "../../sandbox/broker/broker.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
+import { groundOf } from "../../sandbox/container/call/ground.ts";
 import {
   type FakeContainer,
   FakeLauncher,
@@ -30,6 +31,7 @@ export interface ServedCalls extends HandClock {
   readonly proxy: FakeProxy;
   /** Lines of all containers, oldest first. */
   readonly told: ToldLine[];
+  readonly workspace: string;
   /** Milliseconds of the clock of services; a test sets it. */
   clock: { now: number };
   /** Of all calls, oldest first. */
@@ -69,6 +71,7 @@ export function servedCalls(t: Test): ServedCalls {
   const onBug = (error: unknown): void => void t.fail(String(error));
   const services = new Services({
     ...{ launcher, proxy, onBug, wait: hands.wait },
+    groundOf: (mounts) => groundOf(workspace, mounts),
     now: () => clock.now,
   });
   t.teardown(() => services.close());
@@ -81,7 +84,7 @@ export function servedCalls(t: Test): ServedCalls {
   };
   const deps = { services, broker: { open }, workspace, now: () => clock.now };
   return {
-    ...{ services, doors, launcher, proxy, told, clock, ...hands },
+    ...{ services, doors, workspace, launcher, proxy, told, clock, ...hands },
     run(serve, { grant = {}, signal = new AbortController().signal } = {}) {
       current = serve;
       return serveCall({ grant: inContainer(grant), code: "", input: "{}" }, signal, deps);

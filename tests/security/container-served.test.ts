@@ -1,16 +1,14 @@
 // The threat: a tool that stays answers for another call, remembers for it, or keeps others out.
-import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "tap";
 import { containerLimits } from "../../manifests/container-limits.ts";
 import type { Grant } from "../../manifests/grant.ts";
 import type { Permissions } from "../../manifests/permissions.ts";
-import { Refusal } from "../../manifests/refusals.ts";
 import { answerBytesOf } from "../../sandbox/container/call/bounds.ts";
 import { inContainer } from "../container-calls-fixtures.ts";
 import { turns } from "./broker-files-fixtures.ts";
 import { answers, type Served, say, servedCalls } from "./container-served-fixtures.ts";
 
-const { servicePauseMs, serviceHealthMs } = containerLimits;
+const { servicePauseMs } = containerLimits;
 
 test("one service answers the calls of a session, one after the other", async (t) => {
   const { run, launcher, told } = servedCalls(t);
@@ -234,55 +232,4 @@ test("what it logs between two calls, within reason, is nobody's and ends nothin
   const next = await run(answers);
   t.equal(next.log, "");
   t.equal(launcher.made.length, 1);
-});
-
-test("a call that is cancelled ends it: what it still does is no call's", async (t) => {
-  const at = servedCalls(t);
-  const stop = new AbortController();
-  const running = at.run(() => stop.abort(), { signal: stop.signal });
-  t.match(await running, { kind: "failed", code: "CANCELLED" });
-  t.equal(at.launcher.alive(), 0);
-});
-
-test("a call that is cancelled while it waits for its turn is told so, and the others have theirs", async (t) => {
-  const at = servedCalls(t);
-  const stop = new AbortController();
-  const finish = Promise.withResolvers<void>();
-  const slow: Served = (one, told) => void finish.promise.then(() => answers(one, told));
-  const first = at.run(slow);
-  while (at.told.length < 2) await sleep(1);
-  const second = at.run(slow, { signal: stop.signal });
-  const third = at.run(slow);
-  await turns(3);
-  stop.abort();
-  t.match(await second, { kind: "failed", code: "CANCELLED" });
-  t.equal(at.told.length, 2, "it was told nothing");
-  finish.resolve();
-  t.match(await Promise.all([first, third]), [{ kind: "output" }, { kind: "output" }]);
-});
-
-test("whoever serves a call is not asked how it is", async (t) => {
-  const at = servedCalls(t);
-  const finish = Promise.withResolvers<void>();
-  const running = at.run((one, told) => void finish.promise.then(() => answers(one, told)));
-  while (at.told.length < 2) await sleep(1);
-  await at.pass(serviceHealthMs);
-  t.equal(at.told.length, 2);
-  finish.resolve();
-  t.equal((await running).kind, "output");
-  await turns(3);
-  t.equal(at.told.length, 3, "but then");
-});
-
-test("where it does not start, calls are told why", async (t) => {
-  const at = servedCalls(t);
-  at.launcher.fault = new Refusal("IMAGE_UNAVAILABLE");
-  t.match(await at.run(answers), { kind: "failed", code: "IMAGE_UNAVAILABLE" });
-});
-
-test("another image than was granted serves nobody", async (t) => {
-  const at = servedCalls(t);
-  const sandbox = { ...inContainer().sandbox, image: `sha256:${"1".repeat(64)}` };
-  t.match(await at.run(answers, { grant: { sandbox } }), { code: "IMAGE_MISMATCH" });
-  t.equal(at.told.length, 1, "it was told nothing but the question how it is");
 });

@@ -7,6 +7,8 @@ import { startService } from "./start-service.ts";
 
 export interface ServicesOptions
   extends Pick<ServiceOptions, "launcher" | "proxy" | "onBug" | "wait"> {
+  /** What stands at mounts now. */
+  readonly groundOf: (mounts: readonly string[]) => Promise<string>;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
 }
@@ -77,7 +79,7 @@ export class Services {
 
   #start(cordon: Cordon): Place {
     this.#makeRoom(cordon);
-    const { pin, tier, limits, mounts, network } = cordon;
+    const { pin, tier, limits, mounts, ground, network } = cordon;
     const conversations = new WeakMap<ServiceInstance, Conversation>();
     const conversationWith = (instance: ServiceInstance): Conversation => {
       const found = conversations.get(instance) ?? new Conversation(instance);
@@ -87,7 +89,11 @@ export class Services {
     const service = startService({
       ...this.#options,
       request: { pin, tier, limits, mounts, network },
-      isHealthy: (instance, signal) => conversationWith(instance).isHealthy(signal),
+      // What is mounted goes by its path: one that shows something else than was looked through serves
+      // nobody.
+      isHealthy: async (instance, signal) =>
+        (await this.#options.groundOf(mounts)) === ground &&
+        (await conversationWith(instance).isHealthy(signal)),
     });
     const usedAt = this.#options.now();
     const place: Place = { cordon, service, conversationWith, users: 0, usedAt };
