@@ -10,6 +10,8 @@ import { turns } from "./broker-files-fixtures.ts";
 import { answers, type Served, servedCalls } from "./container-served-fixtures.ts";
 
 const { serviceHealthMs } = containerLimits;
+/** As long as it may run it waits. */
+const soon = { limits: { ...inContainer().limits, wallMs: 50 } };
 
 test("a call that is cancelled ends it: what it still does is no call's", async (t) => {
   const at = servedCalls(t);
@@ -50,9 +52,10 @@ test("whoever serves a call is not asked how it is", async (t) => {
 });
 
 test("where it does not start, calls are told why", async (t) => {
+  t.intercept(containerLimits, "containerWaitMs", { value: 50 as never });
   const at = servedCalls(t);
   at.launcher.fault = new Refusal("IMAGE_UNAVAILABLE");
-  t.match(await at.run(answers), { kind: "failed", code: "IMAGE_UNAVAILABLE" });
+  t.match(await at.run(answers, { grant: soon }), { kind: "failed", code: "IMAGE_UNAVAILABLE" });
 });
 
 test("another image than was granted serves nobody", async (t) => {
@@ -70,7 +73,8 @@ test("attack: what is mounted was replaced while it started, or since: it serves
     writeFileSync(file, "another");
   };
   const fs = [{ path: "a.txt", access: "read" }] as const;
-  const grant = { permissions: { net: [], fs } };
+  const grant = { ...soon, permissions: { net: [], fs } };
+  t.intercept(containerLimits, "containerWaitMs", { value: 1_000 as never });
   const { launch } = at.launcher;
   at.launcher.launch = async (request) => {
     replace();
