@@ -34,6 +34,18 @@ export const toolCases: Readonly<Record<string, Case>> = {
     });
   },
 
+  "`localhost` is the loopback, whatever an engine puts into `/etc/hosts`": async (t, { run }) => {
+    const name = "import socket; output = socket.gethostbyname('localhost'); print(output)";
+    const asked = 'return (await require("node:dns").promises.lookup("localhost", 4)).address';
+    for (const [tool, input] of [
+      ["shell.run", { command: `python3 -c "${name}"` }],
+      ["python.run", { code: name }],
+      ["node.run", { code: asked }],
+    ] as const) {
+      t.match(JSON.stringify(answerOf(await run(tool, input))), '"127.0.0.1', tool);
+    }
+  },
+
   "a command may end before its threads do": async (t, { run }) => {
     const endless = 'Thread(target=exec, args=("while 1: pass",), daemon=True).start()';
     const command = `python3 -c 'from threading import Thread; ${endless}'`;

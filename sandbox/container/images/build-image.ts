@@ -85,8 +85,7 @@ function systemTree(): Tree {
       plainFile("root:x:0:0:root:/:/bin/false\nsandbox:x:65532:65532:sandbox:/work:/bin/sh\n"),
     ],
     ["etc/group", plainFile("root:x:0:\nsandbox:x:65532:\n")],
-    ["etc/nsswitch.conf", plainFile("hosts: files\n")],
-    ["etc/hosts", plainFile("127.0.0.1 localhost\n::1 localhost\n")],
+    ["etc/nsswitch.conf", plainFile("hosts: files myhostname\n")],
   ] as const);
 }
 

@@ -32,6 +32,8 @@ const cLibrary: Part = {
 const libraries = (names: RegExp): Part => ({ package: names, files: /\.so(?:\.\d+)*$/ });
 /** The C library asks for it when a thread ends before its time, and aborts without. */
 const threadEnds: Part = libraries(/^libgcc-s1$/);
+/** Knows `localhost`: where there is no network an engine leaves `/etc/hosts` empty. */
+const names: Part = libraries(/^libnss-myhostname$/);
 
 const python: Part = {
   package: /^python3(?:\.\d+)?-minimal$/,
@@ -50,7 +52,7 @@ const shell: Recipe = {
   name: "shell",
   packages: [
     ...["busybox-static", "ca-certificates", "dash", "git", "wget"],
-    ...["python3-minimal", "libpython3-stdlib"],
+    ...["python3-minimal", "libpython3-stdlib", "libnss-myhostname"],
   ],
   parts: [
     busybox,
@@ -58,6 +60,7 @@ const shell: Recipe = {
     authorities,
     cLibrary,
     threadEnds,
+    names,
     libraries(/^(?:zlib1g|libexpat1|libpcre2-8-0)$/),
     // busybox has a `wget` too; it believes any certificate.
     libraries(
@@ -82,8 +85,8 @@ const shell: Recipe = {
 
 const node: Recipe = {
   name: "node",
-  packages: ["busybox-static", "ca-certificates"],
-  parts: [busybox, authorities],
+  packages: ["busybox-static", "ca-certificates", "libnss-myhostname"],
+  parts: [busybox, authorities, names],
   hasNode: true,
   runner: { run: "run-node.sh", "main.js": "main", "guest.js": "guest" },
 };
@@ -92,7 +95,7 @@ const pythonImage: Recipe = {
   name: "python",
   packages: [
     ...["busybox-static", "ca-certificates", "dash"],
-    ...["python3-minimal", "libpython3-stdlib"],
+    ...["python3-minimal", "libpython3-stdlib", "libnss-myhostname"],
   ],
   parts: [
     busybox,
@@ -100,6 +103,7 @@ const pythonImage: Recipe = {
     authorities,
     cLibrary,
     threadEnds,
+    names,
     libraries(
       /^(?:zlib1g|libexpat1|libffi8|libbz2-1\.0|liblzma5|libsqlite3-0|libuuid1|libssl3)(?:t64)?$/,
     ),
