@@ -24,6 +24,8 @@ export interface Attack {
   readonly says: string | Buffer;
   /** Said when a tunnel is granted. */
   readonly then?: string | Buffer;
+  /** Says right behind that that nothing more comes. */
+  readonly isEnded?: boolean;
   /**
    * Waits for the proxy to end the connection, and does not end its own side. The next attacks do not
    * wait for it.
@@ -220,9 +222,10 @@ function sayWith(t: Test, { run, spot }: Pick<Egress, "run" | "spot">): Egress["
 type Answer = Omit<Heard, "name" | "to">;
 
 /** As the program reads it. */
-export function written({ to, says, then, isPatient = false }: Attack & Pick<Heard, "to">): object {
+export function written(attack: Attack & Pick<Heard, "to">): object {
+  const { to, says, then, isEnded = false, isPatient = false } = attack;
   const texts = then === undefined ? [says] : [says, then];
-  return { to, isPatient, says: texts.map(base64) };
+  return { to, isEnded, isPatient, says: texts.map(base64) };
 }
 
 const files = {

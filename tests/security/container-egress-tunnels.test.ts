@@ -31,9 +31,10 @@ fromInside(
       ...{ name, says: connectLines(spot.way, target), then },
     });
     const whole = helloFor("tool.test");
-    const cut = [0, 1, 5, 6, 40, whole.length - 1].map((length) =>
-      begun(`${length} bytes of a hello`, whole.subarray(0, length)),
-    );
+    const cut = [0, 1, 5, 6, 40, whole.length - 1].map((length) => ({
+      ...begun(`${length} bytes of a hello`, whole.subarray(0, length)),
+      isEnded: true,
+    }));
     const hellos = Object.entries(wrongHellos).map(([name, bytes]) => begun(name, bytes));
     for (const one of (await send("N11", [...hellos, ...cut], net)).heard) {
       t.equal(one.heard, yes, `${one.name}: and not a word more`);

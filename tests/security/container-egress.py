@@ -16,7 +16,7 @@ USER = os.environ.get("http_proxy", "").removeprefix("http://").split("@")[0].en
 CREDENTIAL = USER.removeprefix(b"call:")
 GRANTED = b"200 Connection Established\r\n\r\n"
 # Then an attacker says that nothing more comes; then it gives up.
-SILENT_S = 0.2
+SILENT_S = 1
 LONGEST_S = 15
 # Of each answer.
 KEPT = 900
@@ -50,15 +50,19 @@ def exchange(attack, marks):
     heard, count = b"", 0
     try:
         with connect(attack["to"]) as line:
-            line.settimeout(LONGEST_S if attack["isPatient"] else SILENT_S)
+            line.settimeout(LONGEST_S)
             try:
                 line.sendall(rest.pop(0))
             except ConnectionError:
                 pass
+            if not attack["isPatient"]:
+                line.settimeout(SILENT_S)
             for chunk in chunks(line):
                 heard, count = (heard + chunk)[:KEPT], count + len(chunk)
                 if rest and heard.endswith(GRANTED):
                     line.sendall(rest.pop(0))
+                    if attack["isEnded"]:
+                        line.shutdown(socket.SHUT_WR)
                 elif is_whole(heard) and not attack["isPatient"]:
                     break
     except TimeoutError:
