@@ -1,4 +1,6 @@
 import tap, { test } from "tap";
+import { containerLimits } from "../../manifests/container-limits.ts";
+import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { type Attack, attacking, fromInside, stdoutOf } from "./container-egress-fixtures.ts";
 import { plain, statusOf, tunnelled } from "./proxy-fixtures.ts";
 import { helloFor } from "./proxy-hello.ts";
@@ -69,9 +71,21 @@ for await (const chunk of line) {
 }
 return heard;`;
 
+/** Has all connections that there are; the next ones are dropped with what was said on them. */
+const crowded = `
+const { connect } = require("node:net");
+const opened = (line) => new Promise((resolve) => line.once("connect", resolve));
+const lines = Array.from({ length: input.connections }, () => connect("/run/ringward/proxy.sock"));
+await Promise.all(lines.map(opened));
+for (let count = 0; count < 20; count += 1) {
+  const line = connect({ host: "127.0.0.1", port: 3128 }).on("error", () => undefined);
+  line.write("GET http://tool.test/ HTTP/1.1\\r\\n\\r\\n");
+  await new Promise((resolve) => line.resume().once("close", resolve));
+}
+return "all have ended";`;
+
 fromInside(
-  (name, run) =>
-    test(`each half of a tunnel ends by itself, through the port of \`node\` ${name}`, run),
+  (name, run) => test(`who comes through the port of \`node\` ${name}`, run),
   { image: "node" },
   async (t, { run, spot }) => {
     const { port } = await far(t, (socket) => socket.on("end", () => socket.end("bye")));
@@ -84,7 +98,13 @@ fromInside(
       { code: halved, input: { says, then, mark } },
       { permissions: { net, fs: [] }, limits },
     );
-    const { output } = JSON.parse(result.kind === "output" ? result.output : "{}");
-    t.equal(output, `${yes}bye`, JSON.stringify(result));
+    t.equal(outputOf(result), `${yes}bye`);
+    const input = { connections: containerLimits.proxyConnections };
+    t.equal(outputOf(await run({ code: crowded, input }, { limits })), "all have ended");
   },
 );
+
+/** Of the code; of a call that failed, why. */
+function outputOf(result: SandboxResult): unknown {
+  return result.kind === "output" ? JSON.parse(result.output).output : result.detail;
+}
