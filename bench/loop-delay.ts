@@ -26,7 +26,7 @@ export function watchLoop(): LoopWatch {
     delays.push(Math.max(0, now - due));
     for (let missed = now - due - everyMs; missed > 0; missed -= everyMs) delays.push(missed);
     due = now + everyMs;
-  }, everyMs);
+  }, everyMs).unref();
   return {
     take() {
       const seen = delays;

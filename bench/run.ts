@@ -9,6 +9,7 @@ import { benchHttp } from "./http.ts";
 import { benchIsolate } from "./isolate.ts";
 import { figureLines } from "./print.ts";
 import { benchRefill } from "./refill.ts";
+import { benchScan } from "./scan.ts";
 import { benchSpine } from "./spine.ts";
 import { benchSustained } from "./sustained.ts";
 import { benchWorkerMemory } from "./worker-memory.ts";
@@ -20,6 +21,7 @@ import { benchWorkerMemory } from "./worker-memory.ts";
 const parts: Readonly<Record<string, () => Promise<object>>> = {
   decide: benchDecide,
   demo: benchDemo,
+  scan: benchScan,
   spine: benchSpine,
   sandbox: benchSandbox,
   http: benchHttp,

@@ -116,3 +116,15 @@ test("property: after redaction no secret is left and none is found", async () =
     { seed, numRuns: 200 },
   );
 });
+
+test("others have their turn while much is read", async (t) => {
+  let turns = 0;
+  const watch = (): void => {
+    turns += 1;
+    if (turns < 1_000) setImmediate(watch);
+  };
+  setImmediate(watch);
+  const text = "x".repeat(limits.scanTurnChars / 4);
+  await scanJson(Array(40).fill(text), []);
+  t.ok(turns >= 8, `${turns} turns`);
+});

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Finding } from "../manifests/finding.ts";
 import { isJsonObject, type JsonValue } from "../manifests/json.ts";
 import { limits } from "../manifests/limits.ts";
@@ -23,13 +24,15 @@ export async function scanJson(
   if (chars > limits.scanChars) {
     throw new Refusal("SCAN_LIMIT", `${chars} characters; the guards read ${limits.scanChars}`);
   }
-  const scan: Scan = { detectors, found: new Map(detectors.map(({ id }) => [id, []])) };
+  const scan: Scan = { detectors, chars: 0, found: new Map(detectors.map(({ id }) => [id, []])) };
   await scanValue(value, "", scan);
   return [...scan.found.values()].flatMap(capped);
 }
 
 interface Scan {
   readonly detectors: readonly Detector[];
+  /** Characters that were read since others had their turn. */
+  chars: number;
   /** By detector. */
   readonly found: ReadonlyMap<string, Finding[]>;
 }
@@ -49,6 +52,11 @@ async function scanValue(value: JsonValue, path: string, scan: Scan): Promise<vo
 /** Resolves with whether anything was found. */
 async function scanText(text: string, path: string, scan: Scan): Promise<boolean> {
   if (text === "") return false;
+  scan.chars += text.length;
+  if (scan.chars > limits.scanTurnChars) {
+    scan.chars = 0;
+    await setImmediate();
+  }
   let some = false;
   const document = documentOf(text, path);
   for (const detector of scan.detectors) {

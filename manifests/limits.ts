@@ -247,6 +247,8 @@ export const limits = {
   /** Text that one detector reads; a longer one is refused, never skipped. */
   scanChars: 4_194_304,
   findingsPerCall: 100,
+  /** Then others of the process have their turn. */
+  scanTurnChars: 65_536,
 
   // -- the record ---------------------------------------------------------------------------
   recordBytes: 65_536,

@@ -1,7 +1,7 @@
 /** How much work signatures of hostile orders may be; as `limits.ts` has the others. */
 export const signatureLimits = {
-  /** Around a word that a signature needs: what it matches lies within. */
-  reachChars: 320,
+  /** No signature matches more; one that says nothing of it matches a quarter of that. */
+  reachChars: 640,
   /** Characters that signatures read of one text, each counted for itself. */
   workChars: 4_194_304,
   /** Then the others of the process have their turn. */

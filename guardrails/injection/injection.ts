@@ -46,7 +46,7 @@ export class SignatureMatcher {
   constructor(signatures: readonly Signature[]) {
     this.#signatures = signatures;
     const needs = signatures.flatMap(({ needs: groups }, owner) =>
-      groups.flatMap((words, group) => words.map((word) => ({ word, owner, group: 1 << group }))),
+      groups.flatMap((words, group) => words.map((word) => ({ word, owner, group }))),
     );
     this.#keywords = new Keywords(needs.map(({ word }) => word));
     this.#needs = needs;
@@ -63,22 +63,14 @@ export class SignatureMatcher {
     return search.found.map((found) => ({ detector: "injection", path, ...found }));
   }
 
-  /** Of each signature the parts of a text in which it can match: around words that it needs. */
+  /** Of each signature the parts of a text in which it can match: where all that it needs is near. */
   #windowsOf(text: string): readonly (readonly Window[])[] {
-    const windows: Window[][] = this.#signatures.map(() => []);
+    const nearby = this.#signatures.map((signature) => new Nearby(signature));
     this.#keywords.find(text, (word, at) => {
       const { owner, group } = this.#needs[word] as Need;
-      const start = Math.max(0, at - signatureLimits.reachChars);
-      const end = at + signatureLimits.reachChars;
-      const last = windows[owner]?.at(-1);
-      if (last === undefined || start > last.end)
-        windows[owner]?.push({ start, end, groups: group });
-      else {
-        last.end = end;
-        last.groups |= group;
-      }
+      nearby[owner]?.hit(group, at);
     });
-    return windows;
+    return nearby.map(({ windows }) => windows);
   }
 }
 
@@ -86,14 +78,35 @@ interface Need {
   readonly word: string;
   /** Number of the signature. */
   readonly owner: number;
-  /** One bit: of each group of words a signature needs one. */
+  /** Number of the group of words, of each of which the signature needs one. */
   readonly group: number;
 }
 
 interface Window {
   readonly start: number;
   end: number;
-  groups: number;
+}
+
+/** Where one signature can match, as its words come. */
+class Nearby {
+  readonly windows: Window[] = [];
+  readonly #reach: number;
+  /** Where each group was met last. */
+  readonly #last: number[];
+
+  constructor({ needs, reach }: Signature) {
+    this.#reach = reach;
+    this.#last = needs.map(() => Number.NEGATIVE_INFINITY);
+  }
+
+  hit(group: number, at: number): void {
+    this.#last[group] = at;
+    if (this.#last.some((other) => at - other > this.#reach)) return;
+    const [start, end] = [Math.max(0, at - this.#reach), at + this.#reach];
+    const last = this.windows.at(-1);
+    if (last === undefined || start > last.end) this.windows.push({ start, end });
+    else last.end = end;
+  }
 }
 
 type Found = Pick<Finding, "kind" | "start" | "end" | "score">;
@@ -112,9 +125,7 @@ class Search {
 
   /** False where it became too much work. */
   async look(view: View, windows: readonly (readonly Window[])[]): Promise<boolean> {
-    for (const [owner, signature] of this.#signatures.entries()) {
-      const all = (1 << signature.needs.length) - 1;
-      const parts = windows[owner]?.filter(({ groups }) => groups === all) ?? [];
+    for (const [owner, parts] of windows.entries()) {
       for (const { start, end } of parts) {
         if (this.#known.has(owner)) break;
         const part = view.text.slice(start, end);

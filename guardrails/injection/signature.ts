@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
+import { signatureLimits } from "../../manifests/signature-limits.ts";
 import { SourceError, startOf } from "../../manifests/source-error.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
 
@@ -16,6 +17,8 @@ export interface Signature {
   readonly score: number;
   /** Groups of words in lower case; one of each stands in whatever the pattern matches. */
   readonly needs: readonly (readonly string[])[];
+  /** Characters: no match is longer. */
+  readonly reach: number;
   /** RE2: linear in the text. Without case; `^` begins each line. */
   readonly pattern: RE2JS;
   readonly match: readonly string[];
@@ -36,6 +39,11 @@ const fileSchema = z.strictObject({
         owasp: z.string().regex(/^LLM\d{2}$/, "an id like LLM01"),
         score: z.number().min(0.05).max(0.99),
         needs: z.array(texts).min(1).max(4),
+        reach: z
+          .int()
+          .min(16)
+          .max(signatureLimits.reachChars)
+          .default(signatureLimits.reachChars / 4),
         pattern: z.string().min(1).max(1_000),
         match: texts,
         pass: texts,

@@ -27,7 +27,7 @@ export const injectionMutations: readonly Mutation[] = [
   },
   {
     takesOut: "signatures are tried where all that they need is near",
-    ...{ file, from: "groups === all", to: "groups > 0", test: injection },
+    ...{ file, from: "at - other > this.#reach", to: "at < other", test: injection },
   },
   {
     takesOut: "several findings are surer than one",
