@@ -13,13 +13,12 @@ import type { Signature } from "./signature.ts";
  * `injection:<id>` with the score of the signature, once a text. What would take more work than a
  * text is worth is a finding of its own, `injection:unread`. Counted, not timed: a text is judged the
  * same on a busy machine.
+ *
+ * @throws {SourceError} for a file of signatures that is wrong; the files are read once.
  */
-export const injectionDetector: Detector = {
-  id: "injection",
-  detect: (document) => shipped().detect(document),
-};
-
-const shipped = once(() => new SignatureMatcher(shippedSignatures()));
+export const injectionDetector: () => Detector = once(
+  () => new SignatureMatcher(shippedSignatures()),
+);
 
 /** How sure all findings of a text together are, from 0 to 1. What several languages say counts once. */
 export function injectionScore(findings: readonly Pick<Finding, "kind" | "score">[]): number {
@@ -37,7 +36,8 @@ export function isHostile(findings: readonly Pick<Finding, "kind" | "score">[]):
   return injectionScore(findings) >= signatureLimits.hostileScore;
 }
 
-export class SignatureMatcher {
+export class SignatureMatcher implements Detector {
+  readonly id = "injection";
   readonly #signatures: readonly Signature[];
   readonly #keywords: Keywords;
   /** Of each keyword, who needs it. */

@@ -62,7 +62,7 @@ test("each example is found, also in the middle of a long text, and nothing arou
     for (const [text, before] of match.flatMap((one) =>
       ["", " ", far].map((pad) => [one, pad] as const),
     )) {
-      const findings = await injectionDetector.detect(documentOf(before + text + before, "/a"));
+      const findings = await injectionDetector().detect(documentOf(before + text + before, "/a"));
       const finding = findings.find(({ kind }) => kind === `injection:${id}`);
       const [from, to] = [before.length, before.length + text.length];
       t.ok(finding && finding.start >= from - 1 && finding.end <= to + 1, `${id}: ${text}`);

@@ -26,7 +26,7 @@ export async function judgeTexts(
   let [bytes, cpuUs] = [0, 0];
   for (const { label, ...row } of texts) {
     const before = process.cpuUsage();
-    const findings = await injectionDetector.detect(documentOf(row.text, ""));
+    const findings = await injectionDetector().detect(documentOf(row.text, ""));
     const { user, system } = process.cpuUsage(before);
     cpuUs += user + system;
     bytes += Buffer.byteLength(row.text);
