@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "tap";
+import type { Ended } from "../sandbox/container/link/launcher.ts";
 import { busyboxImage } from "./support/busybox-image.ts";
 import { engineFor } from "./support/engine.ts";
 import { recordEngine } from "./support/recording-engine.ts";
@@ -129,7 +130,7 @@ test("memory that a program takes beyond its own ends it, and that is told", asy
   const tools = [{ script: "tail /dev/zero", memoryMb: 16 }];
   const { launch } = await testLauncher(t, { engine: engine.socket, image, tools });
   // An engine that hears of the end before it hears of the reason never tells the reason.
-  const ends = [];
+  const ends: Ended[] = [];
   while (ends.length < 3 && !ends.some(({ isOutOfMemory }) => isOutOfMemory)) {
     ends.push(await (await launch()).ended);
   }
