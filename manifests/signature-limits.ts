@@ -2,6 +2,8 @@
 export const signatureLimits = {
   /** No signature matches more; one that says nothing of it matches a quarter of that. */
   reachChars: 640,
+  /** Read at a stretch: dense words make no longer one. */
+  windowChars: 16_384,
   /** Characters that signatures read of one text, each counted for itself. */
   workChars: 4_194_304,
   /** Then the others of the process have their turn. */

@@ -3,7 +3,9 @@ export const viewLimits = {
   /** What one text is written in is taken off so often; of so many parts; into so much text. */
   depth: 6,
   perText: 256,
-  chars: 4_194_304,
+  chars: 1_048_576,
+  /** Packed parts of one text that are unpacked: each may be as long as all of them together. */
+  unpacked: 8,
   /** Plain text around what stands in it in another way: a word may begin before it. */
   marginChars: 256,
   /** Shorter runs of letters are no encoded text. */

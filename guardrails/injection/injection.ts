@@ -104,7 +104,9 @@ class Nearby {
     if (this.#last.some((other) => at - other > this.#reach)) return;
     const [start, end] = [Math.max(0, at - this.#reach), at + this.#reach];
     const last = this.windows.at(-1);
-    if (last === undefined || start > last.end) this.windows.push({ start, end });
+    const isFull = last !== undefined && end - last.start > signatureLimits.windowChars;
+    // The next one begins where whatever this word belongs to may begin.
+    if (last === undefined || start > last.end || isFull) this.windows.push({ start, end });
     else last.end = end;
   }
 }

@@ -4,19 +4,27 @@ import { type Run, runsOf } from "./runs.ts";
 import type { Decoded, Layer } from "./view.ts";
 
 /** What is written as bytes in one piece, and reads as text again. Too much of it is told apart. */
-export function* decodedBlocks(text: string): Generator<Decoded | "too-much"> {
+export function* decodedBlocks(
+  text: string,
+  budget: UnpackBudget,
+): Generator<Decoded | "too-much"> {
   for (const run of runsOf(text, viewLimits.encodedChars)) {
-    const read = readingOf(run);
+    const read = readingOf(run, budget);
     if (read === "too-much") yield read;
     else if (read) yield { ...read, place: () => run };
   }
 }
 
+/** What may still be unpacked for one text, all its layers together. */
+export interface UnpackBudget {
+  unpacks: number;
+}
+
 type Read = Pick<Decoded, "layer" | "text">;
 
-function readingOf(run: Run): Read | "too-much" | undefined {
+function readingOf(run: Run, budget: UnpackBudget): Read | "too-much" | undefined {
   for (const { layer, bytes } of readings(run)) {
-    const read = unpacked(bytes, layer);
+    const read = unpacked(bytes, layer, budget);
     if (read !== undefined) return read;
   }
   return undefined;
@@ -57,9 +65,15 @@ function fromBase32(text: string): Buffer {
   return Buffer.from(bytes);
 }
 
-function unpacked(bytes: Buffer, layer: Layer): Read | "too-much" | undefined {
+function unpacked(
+  bytes: Buffer,
+  layer: Layer,
+  budget: UnpackBudget,
+): Read | "too-much" | undefined {
   const inflate = inflaterOf(bytes);
   if (!inflate) return readable(bytes, layer);
+  if (budget.unpacks === 0) return "too-much";
+  budget.unpacks -= 1;
   try {
     return readable(inflate(bytes, { maxOutputLength: viewLimits.chars }), "packed");
   } catch (error) {

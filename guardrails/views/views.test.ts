@@ -163,6 +163,14 @@ test("attack: what unpacks to more than anybody reads is not unpacked, and is to
   t.end();
 });
 
+test("attack: so many parts are unpacked, and no more; the others are told", (t) => {
+  const packed = (count: number): string =>
+    Array.from({ length: count }, (_, n) => encoders.packed(`part ${n} of it`)).join(" ");
+  t.strictSame(viewsOf(packed(viewLimits.unpacked)).unread, []);
+  t.equal(viewsOf(packed(viewLimits.unpacked + 1)).unread.length, 1);
+  t.end();
+});
+
 test("attack: gigabytes in a small text are not unpacked to see that they are too many", (t) => {
   const member = gzipSync(Buffer.alloc(2 ** 24, "x"));
   const bomb = Buffer.concat(Array(48).fill(member)).toString("base64");

@@ -1,7 +1,7 @@
 import { limits } from "../../manifests/limits.ts";
 import { viewLimits } from "../../manifests/view-limits.ts";
 import { type Disguise, normalise } from "../normalise.ts";
-import { decodedBlocks } from "./blocks.ts";
+import { decodedBlocks, type UnpackBudget } from "./blocks.ts";
 import { mayBeSubstituted, substituted } from "./substitutions.ts";
 import type { Decoded, Layer, Range, View } from "./view.ts";
 
@@ -30,6 +30,7 @@ class Reading {
   readonly all: View[] = [];
   readonly unread: Range[] = [];
   readonly #known: Set<string> = new Set();
+  readonly #budget: UnpackBudget = { unpacks: viewLimits.unpacked };
   #chars = 0;
 
   constructor(first: View) {
@@ -41,7 +42,7 @@ class Reading {
     if (mayBeSubstituted.test(view.text)) {
       for (const decoded of substituted(view.text)) this.#add(view, decoded);
     }
-    for (const decoded of decodedBlocks(view.text)) {
+    for (const decoded of decodedBlocks(view.text, this.#budget)) {
       if (decoded === "too-much") this.#leave(view.original(0, view.text.length));
       else this.#add(view, decoded);
     }
