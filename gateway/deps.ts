@@ -1,3 +1,4 @@
+import type { Context } from "../guardrails/detector.ts";
 import type { Digest } from "../manifests/digest.ts";
 import type { Finding } from "../manifests/finding.ts";
 import type { JsonObject, JsonValue } from "../manifests/json.ts";
@@ -50,7 +51,7 @@ export interface Guard {
   /** The ids of the detectors, in order. */
   readonly detectors: readonly string[];
   /** @throws {Refusal} `SCAN_LIMIT`; anything else thrown is a detector that failed. */
-  scan(value: JsonValue): Promise<readonly Finding[]>;
+  scan(value: JsonValue, context: Context): Promise<readonly Finding[]>;
   /** The value with every span of a found secret replaced by a token. */
   redact(value: JsonValue, findings: readonly Finding[]): JsonValue;
 }

@@ -9,7 +9,7 @@ export function createGuard(names: readonly DetectorName[], randomToken: () => s
   const detectors = detectorsNamed(names);
   return {
     detectors: detectors.map(({ id }) => id),
-    scan: (value) => scanJson(value, detectors),
+    scan: (value, context) => scanJson(value, detectors, context),
     redact: (value, findings) =>
       redactJson(
         value,

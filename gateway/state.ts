@@ -1,3 +1,4 @@
+import type { Context } from "../guardrails/detector.ts";
 import type { CallProposal } from "../manifests/call.ts";
 import type { Digest } from "../manifests/digest.ts";
 import type { Finding } from "../manifests/finding.ts";
@@ -40,6 +41,8 @@ export interface Identified extends Omit<Received, "bearer"> {
   /** Where every value of the session was seen. */
   readonly index: ProvenanceIndex;
   readonly tool: Tool;
+  /** What detectors are told of the session. */
+  readonly context: Context;
 }
 
 /** Rings 2 and 3: the arguments fit the schema, and the guards have read them. */

@@ -15,6 +15,14 @@ export function documentOf(text: string, path: string): Document {
   return { text, path, views: once(() => viewsOf(text)) };
 }
 
+/** What is known of the session that a text is read for. Data alone: it goes to other threads. */
+export interface Context {
+  /** Names of the tools that the session sees. */
+  readonly tools: readonly string[];
+}
+
+export const noContext: Context = { tools: [] };
+
 export const detectorNames = ["secrets", "disguise", "injection"] as const;
 export type DetectorName = (typeof detectorNames)[number];
 
@@ -24,5 +32,5 @@ export type DetectorName = (typeof detectorNames)[number];
  */
 export interface Detector {
   readonly id: string;
-  detect(document: Document): Promise<readonly Finding[]>;
+  detect(document: Document, context: Context): Promise<readonly Finding[]>;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { test } from "tap";
-import { documentOf } from "./detector.ts";
+import { documentOf, noContext } from "./detector.ts";
 import { disguiseDetector } from "./disguise.ts";
 import { normalise } from "./normalise.ts";
 
@@ -102,7 +102,10 @@ test("property: nothing invisible is left, and spans stay inside the text", (t) 
 });
 
 test("a finding for each run, with its place", async (t) => {
-  const findings = await disguiseDetector.detect(documentOf("a\u200b\u200bb\u202ec", "/to"));
+  const findings = await disguiseDetector.detect(
+    documentOf("a\u200b\u200bb\u202ec", "/to"),
+    noContext,
+  );
   t.same(findings, [
     { detector: "disguise", kind: "disguise:zero-width", path: "/to", start: 1, end: 3, score: 1 },
     { detector: "disguise", kind: "disguise:bidi", path: "/to", start: 4, end: 5, score: 1 },

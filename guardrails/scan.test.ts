@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { test } from "tap";
 import type { JsonValue } from "../manifests/json.ts";
 import { limits } from "../manifests/limits.ts";
-import type { Detector } from "./detector.ts";
+import { type Detector, noContext } from "./detector.ts";
 import { detectorsNamed } from "./detectors.ts";
 import { redactJson } from "./redact.ts";
 import { scanJson } from "./scan.ts";
@@ -17,6 +17,7 @@ test("every string and every key is read, and a path never repeats what a key ho
   const findings = await scanJson(
     { a: ["x", key], "b/~c": { d: `is ${key}` }, [key]: { e: key }, n: 1, z: null },
     secrets,
+    noContext,
   );
   t.same(
     findings.map(({ path, start }) => [path, start]),
@@ -32,10 +33,10 @@ test("every string and every key is read, and a path never repeats what a key ho
 
 test("findings beyond the limit are counted as such, never left out silently", async (t) => {
   const many = (count: number): JsonValue => Array.from({ length: count }, () => key);
-  const full = await scanJson(many(limits.findingsPerCall), secrets);
+  const full = await scanJson(many(limits.findingsPerCall), secrets, noContext);
   t.equal(full.length, limits.findingsPerCall);
   t.notOk(full.some(({ kind }) => kind === "limit:findings"));
-  const over = await scanJson(many(limits.findingsPerCall + 1), secrets);
+  const over = await scanJson(many(limits.findingsPerCall + 1), secrets, noContext);
   t.equal(over.length, limits.findingsPerCall + 1);
   t.match(over.at(-1), { kind: "limit:findings", detector: "secrets" });
   t.equal(redactJson(many(limits.findingsPerCall + 1), over, token), "[redacted:findings:ab12]");
@@ -43,22 +44,30 @@ test("findings beyond the limit are counted as such, never left out silently", a
 
 test("attack: noise of one detector does not crowd out the findings of another", async (t) => {
   const noise = Array.from({ length: 1_000 }, () => "a\u200bb");
-  const findings = await scanJson([...noise, key], detectorsNamed(["disguise", "secrets"]));
+  const findings = await scanJson(
+    [...noise, key],
+    detectorsNamed(["disguise", "secrets"]),
+    noContext,
+  );
   t.ok(findings.some(({ kind }) => kind === "secret:aws-key"));
   t.ok(findings.some(({ kind, detector }) => kind === "limit:findings" && detector === "disguise"));
 });
 
 test("attack: noise in one argument does not crowd out the finding in another", async (t) => {
   const noise = Array.from({ length: 1_000 }, () => "a\u200bb");
-  const findings = await scanJson({ body: noise, to: "x\u200by" }, detectorsNamed(["disguise"]));
+  const findings = await scanJson(
+    { body: noise, to: "x\u200by" },
+    detectorsNamed(["disguise"]),
+    noContext,
+  );
   t.ok(findings.some(({ path }) => path === "/to"));
   t.equal(findings.length, limits.findingsPerCall + 1);
 });
 
 test("texts longer than the guards read are refused, at the limit they are read", async (t) => {
   const half = "a".repeat(limits.scanChars / 2);
-  t.same(await scanJson([half, half], secrets), []);
-  await t.rejects(scanJson({ b: [half, half] }, secrets), { code: "SCAN_LIMIT" });
+  t.same(await scanJson([half, half], secrets, noContext), []);
+  await t.rejects(scanJson({ b: [half, half] }, secrets, noContext), { code: "SCAN_LIMIT" });
 });
 
 test("a detector that throws is no pass", async (t) => {
@@ -66,7 +75,7 @@ test("a detector that throws is no pass", async (t) => {
     id: "broken",
     detect: () => Promise.reject(new Error("out of order")),
   };
-  await t.rejects(scanJson({ a: "x" }, [broken]), new Error("out of order"));
+  await t.rejects(scanJson({ a: "x" }, [broken], noContext), new Error("out of order"));
 });
 
 test("each detector once, in the order they were named", (t) => {
@@ -79,7 +88,7 @@ test("each detector once, in the order they were named", (t) => {
 
 test("redacts the span of a secret and leaves the rest", async (t) => {
   const value = { a: `use ${key}, please`, [`k-${key}`]: [1, true, null, "plain"], b: key };
-  const redacted = redactJson(value, await scanJson(value, secrets), token);
+  const redacted = redactJson(value, await scanJson(value, secrets, noContext), token);
   t.same(redacted, {
     a: "use [redacted:aws-key:ab12], please",
     "k-[redacted:aws-key:ab12]": [1, true, null, "plain"],
@@ -90,14 +99,17 @@ test("redacts the span of a secret and leaves the rest", async (t) => {
 test("spans that overlap become one, and keys that become the same lose no value", async (t) => {
   const other = `AKIA${"Q3EGR7XWZ5LNOPTZ"}`;
   const value = { [key]: 1, [other]: 2, url: `https://robert:${key}x@db.example.com` };
-  const redacted = redactJson(value, await scanJson(value, secrets), token);
+  const redacted = redactJson(value, await scanJson(value, secrets, noContext), token);
   t.match(redacted, { "[redacted:aws-key:ab12]": 1, "[redacted:aws-key:ab12]#2": 2 });
   t.equal(JSON.stringify(redacted).split("[redacted:").length - 1, 3);
 });
 
 test("what holds no secret is handed back as it is", async (t) => {
   const value = { a: ["x\u200by", { b: 1 }] };
-  t.equal(redactJson(value, await scanJson(value, detectorsNamed(["disguise"])), token), value);
+  t.equal(
+    redactJson(value, await scanJson(value, detectorsNamed(["disguise"]), noContext), token),
+    value,
+  );
 });
 
 test("property: after redaction no secret is left and none is found", async () => {
@@ -108,10 +120,10 @@ test("property: after redaction no secret is left and none is found", async () =
     fc.asyncProperty(fc.array(leaf, { minLength: 1, maxLength: 4 }), async (leaves) => {
       const texts = leaves.map((parts) => parts.map(([a, s, b]) => a + s.text + b).join(" "));
       const value = { list: texts, [texts[0] ?? ""]: { deep: texts.at(-1) ?? "" } };
-      const redacted = redactJson(value, await scanJson(value, secrets), token);
+      const redacted = redactJson(value, await scanJson(value, secrets, noContext), token);
       const whole = JSON.stringify(redacted);
       const hidden = leaves.flat().every(([, { secret }]) => !whole.includes(secret));
-      return hidden && (await scanJson(redacted, secrets)).length === 0;
+      return hidden && (await scanJson(redacted, secrets, noContext)).length === 0;
     }),
     { seed, numRuns: 200 },
   );
@@ -125,6 +137,6 @@ test("others have their turn while much is read", async (t) => {
   };
   setImmediate(watch);
   const text = "x".repeat(limits.scanTurnChars / 4);
-  await scanJson(Array(40).fill(text), []);
+  await scanJson(Array(40).fill(text), [], noContext);
   t.ok(turns >= 8, `${turns} turns`);
 });

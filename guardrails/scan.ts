@@ -3,7 +3,7 @@ import type { Finding } from "../manifests/finding.ts";
 import { isJsonObject, type JsonValue } from "../manifests/json.ts";
 import { limits } from "../manifests/limits.ts";
 import { Refusal } from "../manifests/refusals.ts";
-import { type Detector, documentOf } from "./detector.ts";
+import { type Context, type Detector, documentOf } from "./detector.ts";
 import { keyPath, memberPath, textChars } from "./json-texts.ts";
 
 /** Says that a detector found more than `limits.findingsPerCall`; the rest is not listed. */
@@ -19,18 +19,25 @@ export const findingsLimit = "limit:findings";
 export async function scanJson(
   value: JsonValue,
   detectors: readonly Detector[],
+  context: Context,
 ): Promise<readonly Finding[]> {
   const chars = textChars(value);
   if (chars > limits.scanChars) {
     throw new Refusal("SCAN_LIMIT", `${chars} characters; the guards read ${limits.scanChars}`);
   }
-  const scan: Scan = { detectors, chars: 0, found: new Map(detectors.map(({ id }) => [id, []])) };
+  const scan: Scan = {
+    detectors,
+    context,
+    chars: 0,
+    found: new Map(detectors.map(({ id }) => [id, []])),
+  };
   await scanValue(value, "", scan);
   return [...scan.found.values()].flatMap(capped);
 }
 
 interface Scan {
   readonly detectors: readonly Detector[];
+  readonly context: Context;
   /** Characters that were read since others had their turn. */
   chars: number;
   /** By detector. */
@@ -60,7 +67,7 @@ async function scanText(text: string, path: string, scan: Scan): Promise<boolean
   let some = false;
   const document = documentOf(text, path);
   for (const detector of scan.detectors) {
-    const findings = await detector.detect(document);
+    const findings = await detector.detect(document, scan.context);
     scan.found.get(detector.id)?.push(...findings.slice(0, limits.findingsPerCall + 1));
     some ||= findings.length > 0;
   }

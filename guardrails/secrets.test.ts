@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import { test } from "tap";
 import { viewLimits } from "../manifests/view-limits.ts";
-import { documentOf } from "./detector.ts";
+import { documentOf, noContext } from "./detector.ts";
 import { leftOut, presetNeeds, presetRules, ruleName, runPresetRule } from "./preset-rules.ts";
 import { secretPatterns } from "./secret-patterns.ts";
 import { mayHoldSecret, secretsDetector } from "./secrets.ts";
 import { encoders } from "./testing/encoders.ts";
 import { secretSamples } from "./testing/secret-samples.ts";
 
-const detect = (text: string) => secretsDetector.detect(documentOf(text, "/a"));
+const detect = (text: string) => secretsDetector.detect(documentOf(text, "/a"), noContext);
 
 test("finds each known shape of a secret, and its span covers the secret", async (t) => {
   for (const { kind, text, secret } of secretSamples) {

@@ -1,3 +1,4 @@
+import type { Context } from "../../guardrails/detector.ts";
 import { findingsLimit } from "../../guardrails/scan.ts";
 import { canonicalJson } from "../../manifests/canonical.ts";
 import { digestJson, digestParts } from "../../manifests/digest.ts";
@@ -45,7 +46,7 @@ function checkArguments(state: Identified): string {
 }
 
 async function scanArguments(state: Identified, guard: Guard): Promise<readonly Finding[]> {
-  const findings = await scanWith(guard, state.proposal.arguments);
+  const findings = await scanWith(guard, state.proposal.arguments, state.context);
   state.trace.note("input-guard", {
     detectors: [...guard.detectors],
     findings: findingKinds(findings),
@@ -54,9 +55,13 @@ async function scanArguments(state: Identified, guard: Guard): Promise<readonly 
 }
 
 /** A detector that fails has not looked; what nobody has looked at does not pass. */
-export async function scanWith(guard: Guard, value: JsonValue): Promise<readonly Finding[]> {
+export async function scanWith(
+  guard: Guard,
+  value: JsonValue,
+  context: Context,
+): Promise<readonly Finding[]> {
   try {
-    return await guard.scan(value);
+    return await guard.scan(value, context);
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
     throw new Refusal("DETECTOR_FAILED", undefined, { cause });

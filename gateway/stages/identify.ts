@@ -1,3 +1,4 @@
+import type { Context } from "../../guardrails/detector.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Session } from "../../manifests/session.ts";
@@ -18,7 +19,8 @@ export async function identify(received: Received, deps: Needs): Promise<Identif
   received.trace.reach({ ...rest, caller, session });
   const tool = findTool(received.proposal.tool, session, deps);
   received.trace.note("identify", { actor: caller.actor, pin: tool.pin });
-  return received.trace.reach({ ...rest, caller, session, index, tool });
+  const context = contextOf(session, deps);
+  return received.trace.reach({ ...rest, caller, session, index, tool, context });
 }
 
 /** The same call, by what its session has seen till now. */
@@ -51,6 +53,10 @@ function findTool(name: string, session: Session, deps: Needs): Tool {
   const tool = deps.tools.get(name);
   if (tool === undefined || !isVisible(name, session, deps)) throw new Refusal("TOOL_UNKNOWN");
   return tool;
+}
+
+function contextOf(session: Session, deps: Needs): Context {
+  return { tools: [...deps.tools.keys()].filter((name) => isVisible(name, session, deps)) };
 }
 
 /** Whether policy could ever let this session call the tool. */

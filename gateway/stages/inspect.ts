@@ -15,7 +15,7 @@ import { findingKinds, scanWith } from "./check.ts";
 export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<Inspected> {
   const result = await ranWell(state, deps.guards.output);
   const raw = await checkOutput(state, result.output, deps.guards.output);
-  const outputFindings = await scanWith(deps.guards.output, raw);
+  const outputFindings = await scanWith(deps.guards.output, raw, state.context);
   const output = deps.guards.output.redact(raw, outputFindings);
   const outputLabel = joinLabels(labelOf(state), labelOfFindings(outputFindings));
   state.trace.note("output-guard", {
@@ -27,22 +27,29 @@ export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<I
 }
 
 /** What a tool says of its failure is output too. */
-async function ranWell({ result }: Ran, guard: Guard): Promise<SandboxOutput> {
+async function ranWell(state: Ran, guard: Guard): Promise<SandboxOutput> {
+  const { result } = state;
   if (result.kind === "output") return result;
-  throw await refusalSaying(result.code, result.detail, guard);
+  throw await refusalSaying(state, result, guard);
 }
 
 async function checkOutput(state: Ran, text: string, guard: Guard): Promise<JsonValue> {
   const output = parseOutput(text);
   const problem = state.tool.checkOutput(output);
-  if (problem !== undefined) throw await refusalSaying("OUTPUT_INVALID", problem, guard);
+  if (problem !== undefined) {
+    throw await refusalSaying(state, { code: "OUTPUT_INVALID", detail: problem }, guard);
+  }
   return output;
 }
 
 /** Half a surrogate, as where a sandbox cut the text, could not be written down. */
-async function refusalSaying(code: RefusalCode, detail: string, guard: Guard): Promise<Refusal> {
-  const text = detail.toWellFormed();
-  return new Refusal(code, String(guard.redact(text, await scanWith(guard, text))));
+async function refusalSaying(
+  { context }: Ran,
+  said: { readonly code: RefusalCode; readonly detail: string },
+  guard: Guard,
+): Promise<Refusal> {
+  const text = said.detail.toWellFormed();
+  return new Refusal(said.code, String(guard.redact(text, await scanWith(guard, text, context))));
 }
 
 /** The guest wrote this text: it is read as strictly as anything from outside. */

@@ -1,6 +1,6 @@
 import { test } from "tap";
 import { signatureLimits } from "../../manifests/signature-limits.ts";
-import { documentOf } from "../detector.ts";
+import { documentOf, noContext } from "../detector.ts";
 import { injectionDetector } from "./injection.ts";
 import { shippedSignatures } from "./shipped-signatures.ts";
 import { parseSignatures } from "./signature.ts";
@@ -62,7 +62,10 @@ test("each example is found, also in the middle of a long text, and nothing arou
     for (const [text, before] of match.flatMap((one) =>
       ["", " ", far].map((pad) => [one, pad] as const),
     )) {
-      const findings = await injectionDetector().detect(documentOf(before + text + before, "/a"));
+      const findings = await injectionDetector().detect(
+        documentOf(before + text + before, "/a"),
+        noContext,
+      );
       const finding = findings.find(({ kind }) => kind === `injection:${id}`);
       const [from, to] = [before.length, before.length + text.length];
       t.ok(finding && finding.start >= from - 1 && finding.end <= to + 1, `${id}: ${text}`);

@@ -1,5 +1,5 @@
 import { measureLimits } from "../../manifests/measure-limits.ts";
-import { documentOf } from "../detector.ts";
+import { documentOf, noContext } from "../detector.ts";
 import { injectionDetector, injectionScore } from "../injection/injection.ts";
 import type { LabelledText } from "./labelled-texts.ts";
 import { type Metrics, metricsOf, type Scored } from "./metrics.ts";
@@ -26,7 +26,7 @@ export async function judgeTexts(
   let [bytes, cpuUs] = [0, 0];
   for (const { label, ...row } of texts) {
     const before = process.cpuUsage();
-    const findings = await injectionDetector().detect(documentOf(row.text, ""));
+    const findings = await injectionDetector().detect(documentOf(row.text, ""), noContext);
     const { user, system } = process.cpuUsage(before);
     cpuUs += user + system;
     bytes += Buffer.byteLength(row.text);
