@@ -111,6 +111,8 @@ export const containerLimits = {
   servicesPerPrincipal: 4,
   /** One that no call has used for this long is ended. */
   serviceIdleMs: 300_000,
+  /** Of the processor, for all that one container of a service ever does; the next has as much. */
+  serviceCpuMs: 600_000,
   /** What a probe of a tier's walls may take, and say. One that has met its walls ends at once; so
    * long only hangs, or waits for its turn on a machine that has other things to do. */
   probeMs: 60_000,

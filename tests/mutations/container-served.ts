@@ -111,11 +111,18 @@ export const containerServedMutations: readonly Mutation[] = [
     ...{ file: "manifests/manifest-rules.ts", from, to, test: "manifests/manifest.test.ts" },
   })),
   {
-    takesOut: "a service's processor time has no end, and a call's has one",
+    takesOut: "a service's processor time is that of many calls",
     file: "sandbox/container/profile/create-options.ts",
     from: 'launchable.lifecycle === "call" ?',
     to: "launchable.cpuMs > 0 ?",
     test: "sandbox/container/profile/create-options.test.ts",
+  },
+  {
+    takesOut: "a service that spins is ended",
+    file: "sandbox/container/launcher/prepare-launch.ts",
+    from: "cpuMs: hardCpu * 1_000 };",
+    to: "cpuMs: isService ? Number.POSITIVE_INFINITY : hardCpu * 1_000 };",
+    test: "sandbox/container/launcher/prepare-launch.test.ts",
   },
   ...(
     [

@@ -163,15 +163,11 @@ const told: readonly Change[] = [
   ],
   ["folders have a size", ",size=", ",unused="],
   ["folders have a number of files", ",nr_inodes=", ",unused="],
-  [
-    "processor time is bounded",
-    '...(launchable.lifecycle === "call" ? [cpuUlimit(cpuMs)] : []),',
-    "",
-  ],
+  ["processor time is bounded", "[cpuUlimit(cpuMs), ...", "[..."],
   [
     "the profile's limits are told",
-    "...Object.entries({ ...profile.ulimits, ...ulimits }).map(ulimit),",
-    "",
+    "...Object.entries({ ...profile.ulimits, ...ulimits }).map(ulimit)]",
+    "]",
   ],
   ["the tier's limits are told", "{ ...profile.ulimits, ...ulimits }", "{ ...profile.ulimits }"],
   ["no program raises a limit", "Soft: most, Hard: most", "Soft: most, Hard: -1"],

@@ -1,6 +1,7 @@
 import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
+import { containerLimits } from "../../../manifests/container-limits.ts";
 import type { Launchable } from "../launchable.ts";
 import { launchRequest } from "../link/testing.ts";
 import type { EngineImage } from "./engine.ts";
@@ -72,4 +73,15 @@ test("a tool that nobody knows, or that may not see it, waits for no engine", as
   await t.rejects(prepareLaunch({ ...request, mounts: ["etc"] }, yard), { code: "FILES_DENIED" });
   await t.rejects(prepareLaunch({ ...request, network: true }, yard), { message: /no way out/ });
   t.strictSame(yard.asked, []);
+});
+
+test("a service is watched too: all that it ever computes has an end", async (t) => {
+  const service = { ...launchable, lifecycle: "service" } as const;
+  const yard = yardOf(t, {});
+  const launchables = new Map([[service.pin, service]]);
+  const { cpuMs } = await prepareLaunch(request, {
+    ...yard,
+    ground: { ...yard.ground, launchables },
+  });
+  t.equal(cpuMs, containerLimits.serviceCpuMs + 1_000);
 });

@@ -40,13 +40,12 @@ export async function prepareLaunch(request: LaunchRequest, yard: Yard): Promise
   const amounts = withRunner(request, launchable);
   const options = createOptions({ ...amounts, image, labels, ...places });
   yard.room.take(slot, options.HostConfig.Memory);
-  const isEndless = launchable.lifecycle === "service";
-  const outputBytes = isEndless ? Number.POSITIVE_INFINITY : yard.outputBytes;
+  const isService = launchable.lifecycle === "service";
+  const outputBytes = isService ? Number.POSITIVE_INFINITY : yard.outputBytes;
   const hardCpu = options.HostConfig.Ulimits.find(({ Name }) => Name === "cpu")?.Hard ?? 0;
   // No request chooses it: by its name a container is removed, and others have containers too.
   const name = `ringward-${randomBytes(16).toString("hex")}`;
-  const cpuMs = isEndless ? Number.POSITIVE_INFINITY : hardCpu * 1_000;
-  return { slot, name, options, outputBytes, cpuMs };
+  return { slot, name, options, outputBytes, cpuMs: hardCpu * 1_000 };
 }
 
 /** Memory is lowered as the tool's alone; the runner's comes on top. */

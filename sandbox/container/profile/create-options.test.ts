@@ -92,11 +92,13 @@ test("what is no limit is none to the engine, and is refused", (t) => {
   t.end();
 });
 
-test("a service lives on: the time that all its calls take has no end", (t) => {
+test("a service lives on: it has processor time for many calls, and not without end", (t) => {
   const service = { ...input, launchable: { ...input.launchable, lifecycle: "service" } } as const;
   const { Ulimits, NanoCpus, ...rest } = createOptions(service).HostConfig;
   const call = createOptions(input).HostConfig;
-  t.strictSame(Ulimits, call.Ulimits.slice(1));
+  const seconds = containerLimits.serviceCpuMs / 1_000;
+  const cpu = { Name: "cpu", Soft: seconds, Hard: seconds + 1 };
+  t.strictSame(Ulimits, [cpu, ...call.Ulimits.slice(1)]);
   t.strictSame({ Ulimits: call.Ulimits, NanoCpus, ...rest }, call, "and nothing else is changed");
   t.end();
 });

@@ -9,7 +9,7 @@ export interface CreateInput {
     readonly command: readonly string[];
     readonly memoryMb: number;
     readonly cpuMs: number;
-    /** A service has no end of its processor time: how much of it there is at a time is bounded. */
+    /** A service has processor time for many calls: `containerLimits.serviceCpuMs`. */
     readonly lifecycle: "call" | "service";
   };
   readonly request: Pick<LaunchRequest, "tier" | "limits">;
@@ -101,17 +101,15 @@ function amounts({ launchable, request }: CreateInput): Amounts {
   const ceiling = containerLimits.containerMemoryMbCeiling;
   const memoryMb = lowest(request.limits.memoryMb, launchable.memoryMb, ceiling);
   const bytes = (memoryMb + memoryOverheadMb) * 2 ** 20;
-  const cpuMs = lowest(request.limits.cpuMs, launchable.cpuMs);
+  const ofCall = lowest(request.limits.cpuMs, launchable.cpuMs);
+  const cpuMs = launchable.lifecycle === "call" ? ofCall : containerLimits.serviceCpuMs;
   return {
     Memory: bytes,
     // Memory and swap together: no swap.
     MemorySwap: bytes,
     NanoCpus: profile.nanoCpus,
     PidsLimit: pids,
-    Ulimits: [
-      ...(launchable.lifecycle === "call" ? [cpuUlimit(cpuMs)] : []),
-      ...Object.entries({ ...profile.ulimits, ...ulimits }).map(ulimit),
-    ],
+    Ulimits: [cpuUlimit(cpuMs), ...Object.entries({ ...profile.ulimits, ...ulimits }).map(ulimit)],
   };
 }
 
