@@ -1,15 +1,31 @@
 import type { DetectorName } from "../guardrails/detector.ts";
 import { detectorsNamed } from "../guardrails/detectors.ts";
 import { redactJson } from "../guardrails/redact.ts";
-import { scanJson } from "../guardrails/scan.ts";
+import { scanJson, scannableChars } from "../guardrails/scan.ts";
+import type { ScanThreads } from "../guardrails/threads/scan-threads.ts";
+import { scanLimits } from "../manifests/scan-limits.ts";
 import type { Guard } from "./deps.ts";
 
-/** The detectors of one ring. `randomToken` gives a few characters that nobody can guess. */
-export function createGuard(names: readonly DetectorName[], randomToken: () => string): Guard {
+export interface GuardParts {
+  /** Read what is large. */
+  readonly threads: Pick<ScanThreads, "scan">;
+  /** Gives a few characters that nobody can guess. */
+  readonly randomToken: () => string;
+}
+
+/** The detectors of one ring. */
+export function createGuard(
+  names: readonly DetectorName[],
+  { threads, randomToken }: GuardParts,
+): Guard {
   const detectors = detectorsNamed(names);
   return {
     detectors: detectors.map(({ id }) => id),
-    scan: (value, context) => scanJson(value, detectors, context),
+    async scan(value, context) {
+      return scannableChars(value) > scanLimits.hereChars
+        ? await threads.scan({ value, detectors: names, context })
+        : await scanJson(value, detectors, context);
+    },
     redact: (value, findings) =>
       redactJson(
         value,

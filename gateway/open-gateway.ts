@@ -1,5 +1,6 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readFile, realpath } from "node:fs/promises";
+import { ScanThreads } from "../guardrails/threads/scan-threads.ts";
 import { type Digest, digestParts } from "../manifests/digest.ts";
 import type { SecretProvider } from "../manifests/secret.ts";
 import type { SessionRequest } from "../manifests/session.ts";
@@ -105,7 +106,11 @@ interface Parts {
 }
 
 /** Where the composition keeps hold of what it has to close. */
-type Composed = Deps & { readonly selfProof: SelfProof; readonly containers?: ContainerTiers };
+interface Composed extends Deps {
+  readonly selfProof: SelfProof;
+  readonly containers?: ContainerTiers;
+  readonly threads: ScanThreads;
+}
 
 async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
   const { config, clock, images, tools, policy, secrets } = parts;
@@ -119,7 +124,8 @@ async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
     ...(containers?.sandboxes ?? []),
   ]);
   const atNeed = new Set<Tier>(containers?.isNamed === false ? containers.sandboxes.keys() : []);
-  const token = (): string => randomBytes(4).toString("hex");
+  const threads = new ScanThreads();
+  const guardParts = { threads, randomToken: (): string => randomBytes(4).toString("hex") };
   return {
     clock,
     newId: createIds(clock.now),
@@ -132,9 +138,10 @@ async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
     sessions: createSessions(store.sessions),
     secrets,
     guards: {
-      input: createGuard(config.guards.input, token),
-      output: createGuard(config.guards.output, token),
+      input: createGuard(config.guards.input, guardParts),
+      output: createGuard(config.guards.output, guardParts),
     },
+    threads,
     signals: createSignals(store.freezes, config.signals),
     sandboxes,
     selfProof: new SelfProof({ mode, sandboxes, atNeed, clock, record: store.record }),
@@ -210,6 +217,7 @@ function assemble(deps: Composed, config: Config): Gateway {
       await deps.selfProof.close();
       await Promise.all([...deps.sandboxes.values()].map((sandbox) => sandbox.close()));
       await deps.containers?.close();
+      await deps.threads.close();
       await deps.store.close();
     },
   };

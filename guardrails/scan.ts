@@ -21,10 +21,7 @@ export async function scanJson(
   detectors: readonly Detector[],
   context: Context,
 ): Promise<readonly Finding[]> {
-  const chars = textChars(value);
-  if (chars > limits.scanChars) {
-    throw new Refusal("SCAN_LIMIT", `${chars} characters; the guards read ${limits.scanChars}`);
-  }
+  scannableChars(value);
   const scan: Scan = {
     detectors,
     context,
@@ -33,6 +30,17 @@ export async function scanJson(
   };
   await scanValue(value, "", scan);
   return [...scan.found.values()].flatMap(capped);
+}
+
+/**
+ * Characters that detectors have to read.
+ *
+ * @throws {Refusal} `SCAN_LIMIT` where they are more than `limits.scanChars`.
+ */
+export function scannableChars(value: JsonValue): number {
+  const chars = textChars(value);
+  if (chars <= limits.scanChars) return chars;
+  throw new Refusal("SCAN_LIMIT", `${chars} characters; the guards read ${limits.scanChars}`);
 }
 
 interface Scan {
