@@ -140,8 +140,10 @@ class Search {
 
   #match(owner: number, { view, part, start }: Place): void {
     const signature = this.#signatures[owner];
-    const matcher = signature?.pattern.matcher(part);
-    if (!signature || !matcher?.find()) return;
+    // Whether it matches is told much sooner than where.
+    if (!signature?.pattern.test(part)) return;
+    const matcher = signature.pattern.matcher(part);
+    if (!matcher.find()) return;
     this.#known.add(owner);
     const range = view.original(start + matcher.start(), start + matcher.end());
     const kind = `injection:${signature.id}`;
