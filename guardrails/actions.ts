@@ -1,0 +1,43 @@
+import {
+  type Action,
+  type ActionsByKind,
+  actionOn,
+  familyOf,
+  strongestAction,
+} from "../manifests/action.ts";
+import type { Finding } from "../manifests/finding.ts";
+import { isHostile } from "./injection/injection.ts";
+
+/** What is to be done with a document in which something was found. */
+export interface Handling {
+  /** With the whole of it: the strongest that any finding asks for; never `redact`. */
+  readonly whole: Exclude<Action, "redact">;
+  /** Whether the span of such a finding is replaced. */
+  readonly redacts: (kind: string) => boolean;
+  /** The families that the handling comes from, sorted; none where nothing is done. */
+  readonly because: readonly string[];
+}
+
+/**
+ * What findings ask for, by each of the maps, the strongest for each kind. Those of the family
+ * `injection` ask for something where they count together as hostile, and not each for itself.
+ * Secrets are replaced whatever else is done.
+ */
+export function handlingOf(
+  findings: readonly Finding[],
+  asked: readonly ActionsByKind[],
+): Handling {
+  const hostile = isHostile(findings);
+  const isIdle = (kind: string): boolean => kind.startsWith("injection:") && !hostile;
+  const acting = (kind: string): Action => (isIdle(kind) ? "record" : actionOn(kind, asked));
+  const redacts = (kind: string): boolean =>
+    kind.startsWith("secret:") || acting(kind) === "redact";
+  const kinds = [...new Set(findings.map(({ kind }) => kind))];
+  const wholes = kinds.map(acting).filter((action) => action !== "redact");
+  const moving = kinds.filter((kind) => acting(kind) !== "record");
+  return {
+    whole: strongestAction(...wholes) as Handling["whole"],
+    redacts,
+    because: [...new Set(moving.map(familyOf))].sort(),
+  };
+}

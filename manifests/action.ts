@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** What is done about what detectors find in a result, weakest first. */
+export const actions = ["record", "annotate", "redact", "quarantine", "ask", "block"] as const;
+export type Action = (typeof actions)[number];
+
+/** Families of findings: the first word of a finding's kind. */
+export const findingFamilies = ["secret", "disguise", "injection", "personal", "active"] as const;
+
+/** By a family (`injection`) or one kind (`injection:hide-from-user`). */
+export type ActionsByKind = Readonly<Record<string, Action>>;
+
+/** What a deployment does that says nothing of it. */
+export const defaultActions: ActionsByKind = { secret: "redact", injection: "annotate" };
+
+export function strongestAction(...some: readonly Action[]): Action {
+  return actions[Math.max(0, ...some.map((one) => actions.indexOf(one)))] ?? "block";
+}
+
+/** The strongest that any of `asked` names for the kind, by itself or by its family. */
+export function actionOn(kind: string, asked: readonly ActionsByKind[]): Action {
+  const family = familyOf(kind);
+  const named = asked.flatMap((one) => [one[kind] ?? "record", one[family] ?? "record"]);
+  return strongestAction(...named);
+}
+
+export function familyOf(kind: string): string {
+  return kind.split(":", 1)[0] ?? kind;
+}
+
+/** The map of actions in a file; a secret is never handed over as it is. */
+export function actionsSchema(allowed: readonly Action[]): z.ZodType<ActionsByKind> {
+  return z
+    .record(
+      z.string().regex(kindPattern, `a family (${findingFamilies.join(", ")}) or one of its kinds`),
+      z.enum(allowed),
+    )
+    .superRefine((map, context) => {
+      for (const [kind, action] of Object.entries(map)) {
+        if (familyOf(kind) !== "secret" || isAtLeastRedact(action)) continue;
+        const message = `a secret is at least redacted, and \`${action}\` is weaker`;
+        context.addIssue({ code: "custom", path: [kind], message });
+      }
+    });
+}
+
+const kindPattern = new RegExp(`^(?:${findingFamilies.join("|")})(?::[a-z0-9]+(?:-[a-z0-9]+)*)?$`);
+
+function isAtLeastRedact(action: Action): boolean {
+  return actions.indexOf(action) >= actions.indexOf("redact");
+}
