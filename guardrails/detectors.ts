@@ -1,12 +1,14 @@
 import type { Detector, DetectorName } from "./detector.ts";
 import { disguiseDetector } from "./disguise.ts";
 import { injectionDetector } from "./injection/injection.ts";
+import { personalDetector } from "./personal/personal.ts";
 import { secretsDetector } from "./secrets.ts";
 
 const detectors: Readonly<Record<DetectorName, () => Detector>> = {
   secrets: () => secretsDetector,
   disguise: () => disguiseDetector,
   injection: injectionDetector,
+  personal: () => personalDetector,
 };
 
 /**

@@ -21,6 +21,7 @@ import { jailMutations } from "./jail.ts";
 import { launcherMutations } from "./launcher.ts";
 import { launchersMutations } from "./launchers.ts";
 import { linkMutations } from "./link.ts";
+import { personalMutations } from "./personal.ts";
 import { poolMutations } from "./pool.ts";
 import { profileMutations } from "./profile.ts";
 import { proofMutations } from "./proof.ts";
@@ -96,6 +97,7 @@ export const mutations: readonly Mutation[] = [
   ...launcherMutations,
   ...launchersMutations,
   ...linkMutations,
+  ...personalMutations,
   ...poolMutations,
   ...profileMutations,
   ...proofMutations,
