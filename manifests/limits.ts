@@ -66,16 +66,8 @@ export const limits = {
   groupsPerSession: 32,
   taskChars: 20_000,
   turnsPerSession: 200,
-  /** Values one session's provenance index may hold; beyond, new trusted ones are not added. */
-  indexedValues: 200_000,
   /** Elements of one call's arguments whose source is looked up; the rest count as unknown. */
   tracedElements: 1_000,
-  /** Of what the user said, what is searched word for word; all of it is indexed by value. */
-  saidChars: 200_000,
-  /** Shorter values are the same by chance too often to tell where one came from. */
-  telltaleChars: 4,
-  /** Typed values read out of one text. */
-  valuesPerText: 5_000,
   /** Sessions whose index is held in memory; the least recently used is rebuilt on demand. */
   sessionsInMemory: 1_000,
 

@@ -1,6 +1,9 @@
 import type { z } from "zod";
+import { type Step, stepsOf } from "./field-labels.ts";
+import { isJsonObject, type JsonValue } from "./json.ts";
 import { limits } from "./limits.ts";
 import type { Effect, Manifest } from "./manifest.ts";
+import { provenanceLimits } from "./provenance-limits.ts";
 import { isContainerTier, strongestTier } from "./tier.ts";
 
 type Context = z.core.$RefinementCtx<Manifest>;
@@ -21,6 +24,37 @@ export function rolesNameArguments(manifest: Manifest, context: Context): void {
       complain(context, ["roles", name], `\`${name}\` is no argument in \`input.properties\``);
     }
   }
+}
+
+/** A label for a part that a result cannot have would be one that protects nothing. */
+export function labelsNameFields({ output }: Manifest, context: Context): void {
+  const paths = Object.keys(output.labels);
+  if (paths.length > provenanceLimits.fieldLabels) {
+    complain(
+      context,
+      ["output", "labels"],
+      `a tool has at most ${provenanceLimits.fieldLabels} labels`,
+    );
+  }
+  for (const path of paths) {
+    const steps = stepsOf(path);
+    if (!steps) complain(context, ["output", "labels", path], "a path is like `$.messages[*].id`");
+    else if (!hasField(output.schema, steps)) {
+      complain(context, ["output", "labels", path], "`output.schema` has no such field");
+    }
+  }
+}
+
+/** What a schema says nothing of may be there; what it closes off may not. */
+function hasField(schema: JsonValue | undefined, [first, ...rest]: readonly Step[]): boolean {
+  if (schema === false) return false;
+  if (first === undefined || !isJsonObject(schema)) return true;
+  if ("any" in first && first.any === "item") return hasField(schema["items"], rest);
+  const { properties, additionalProperties } = schema;
+  const named = isJsonObject(properties) ? properties : {};
+  if ("name" in first && Object.hasOwn(named, first.name)) return hasField(named[first.name], rest);
+  const all = [...("any" in first ? Object.values(named) : []), additionalProperties];
+  return all.some((each) => hasField(each, rest));
 }
 
 /** A tool that reaches out and says it only reads would slip past every rule about effects. */

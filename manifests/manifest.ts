@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { type ActionsByKind, actions, actionsSchema } from "./action.ts";
 import { containerLimits } from "./container-limits.ts";
+import type { FieldLabels } from "./field-labels.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { type Confidentiality, confidentialities, type Integrity, integrities } from "./label.ts";
 import { limits } from "./limits.ts";
 import {
   agentsCodeIsInterpreted,
   closedInput,
+  labelsNameFields,
   networkIsAnEffect,
   rolesNameArguments,
   secretsAreSent,
@@ -13,6 +16,7 @@ import {
   tierCanRun,
 } from "./manifest-rules.ts";
 import { noPermissions, type Permissions, permissionsSchema } from "./permissions.ts";
+import { provenanceLimits } from "./provenance-limits.ts";
 import { type SecretPlace, secretName, secretPlaceSchema } from "./secret.ts";
 import { type Tier, tiers } from "./tier.ts";
 
@@ -93,6 +97,10 @@ export interface Manifest {
     /** A ceiling: a result is as weak as the weakest of this, its arguments and the files read. */
     readonly integrity: Integrity;
     readonly confidentiality: Confidentiality;
+    /** What is done at least about findings in a result; a deployment may do more, never less. */
+    readonly actions: ActionsByKind;
+    /** Parts of a result whose integrity is another one; whatever they leave has the one above. */
+    readonly labels: FieldLabels;
   };
   readonly permissions: Permissions;
   /** Secrets that the tool sends, by name, and where in a request each stands. */
@@ -136,6 +144,13 @@ const manifestSchema: z.ZodType<Manifest> = z
         schema: z.union([jsonObject(), z.boolean()]).describe("JSON Schema of the output."),
         integrity: z.enum(integrities).default("untrusted"),
         confidentiality: z.enum(confidentialities).default("internal"),
+        actions: actionsSchema(actions.filter((action) => action !== "record"))
+          .default({})
+          .describe("What is done at least about findings in a result, by their kind."),
+        labels: z
+          .record(z.string().max(provenanceLimits.fieldPathChars), z.enum(integrities))
+          .default({})
+          .describe("Parts with another integrity, by path: `$.messages[*].id`."),
       })
       .describe("The schema and the ceiling of the label of what comes back."),
     permissions: permissionsSchema("ceiling")
@@ -211,6 +226,7 @@ const manifestSchema: z.ZodType<Manifest> = z
   })
   .superRefine(closedInput)
   .superRefine(rolesNameArguments)
+  .superRefine(labelsNameFields)
   .superRefine(networkIsAnEffect)
   .superRefine(secretsAreSent)
   .superRefine(agentsCodeIsInterpreted)

@@ -1,4 +1,5 @@
 import { isHostile } from "../../guardrails/injection/injection.ts";
+import { type Fields, weakestField } from "../../manifests/field-labels.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import { cleanLabel, joinLabels, type Label } from "../../manifests/label.ts";
@@ -17,7 +18,7 @@ export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<I
   const raw = await checkOutput(state, result.output, deps.guards.output);
   const outputFindings = await scanWith(deps.guards.output, raw, state.context);
   const output = deps.guards.output.redact(raw, outputFindings);
-  const outputLabel = joinLabels(labelOf(state), labelOfFindings(outputFindings));
+  const outputLabel = joinLabels(labelOfOutput(state, raw), labelOfFindings(outputFindings));
   state.trace.note("output-guard", {
     detectors: [...deps.guards.output.detectors],
     findings: findingKinds(outputFindings),
@@ -61,10 +62,35 @@ function parseOutput(text: string): JsonValue {
   }
 }
 
+/** Of what came back, each part has its own integrity: a list without entries holds no stranger's word. */
+function labelOfOutput(state: LabelParts, output: JsonValue): Label {
+  const { confidentiality, ...fields } = state.tool.manifest.output;
+  return joinLabels(labelOfMakings(state), {
+    integrity: weakestField(output, fields),
+    confidentiality,
+  });
+}
+
+/**
+ * Whose word each part of an output is: as the manifest tells them apart, where nobody weaker had a
+ * hand in all of it. Undefined where all of it is of one label.
+ */
+export function fieldsOf(state: Inspected): Fields | undefined {
+  const { integrity, labels } = state.tool.manifest.output;
+  const makings = joinLabels(labelOfMakings(state), labelOfFindings(state.outputFindings));
+  const isOne = Object.keys(labels).length === 0 || makings.integrity === "untrusted";
+  return isOne ? undefined : { integrity, labels };
+}
+
 /** As weak as the weakest of the manifest's ceiling, the arguments, and what the call read. */
-function labelOf({ tool, argumentsLabel, result }: LabelParts): Label {
-  const { integrity, confidentiality } = tool.manifest.output;
-  return joinLabels(joinLabels({ integrity, confidentiality }, argumentsLabel), result.read);
+function labelOf(state: LabelParts): Label {
+  const { integrity, confidentiality } = state.tool.manifest.output;
+  return joinLabels({ integrity, confidentiality }, labelOfMakings(state));
+}
+
+/** Of what a call was told and what it read. */
+function labelOfMakings({ argumentsLabel, result }: LabelParts): Label {
+  return joinLabels(argumentsLabel, result.read);
 }
 
 /** Nobody who is trusted gives orders to a model in what a tool hands over. */

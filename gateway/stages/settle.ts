@@ -6,7 +6,7 @@ import type { End } from "../ended.ts";
 import { endDetails } from "../records.ts";
 import type { Received } from "../state.ts";
 import type { Settlement } from "../store/store.ts";
-import { countFindings, labelOfResult } from "./inspect.ts";
+import { countFindings, fieldsOf, labelOfResult } from "./inspect.ts";
 import { areEndorsed } from "./trace.ts";
 
 type Needs = Pick<Deps, "clock" | "selfProof" | "store">;
@@ -124,8 +124,12 @@ function settlementOf(
 function handedOver({ trace }: Received, end: End): Pick<Settlement, "result"> {
   if (end.kind === "completed") {
     const { outputLabel: label, output, elements } = end.state;
-    const isSource = label.integrity === "untrusted" || areEndorsed(elements);
-    return { result: { label, text: canonicalJson(isSource ? output : null) } };
+    const isEndorsed = areEndorsed(elements);
+    const isSource = label.integrity === "untrusted" || isEndorsed;
+    const fields = isEndorsed ? fieldsOf(end.state) : undefined;
+    return {
+      result: { label, text: canonicalJson(isSource ? output : null), ...(fields && { fields }) },
+    };
   }
   const label = labelOfResult(trace.reached);
   if (end.kind !== "refused" || label === undefined) return {};

@@ -22,15 +22,3 @@ test("elements beyond the limit are not looked up, and count as made up", (t) =>
   t.equal(sources.at(limits.tracedElements), "unknown", "the first that is not");
   t.end();
 });
-
-test("what the user said is searched word for word up to a limit, and by value beyond it", (t) => {
-  const index = new ProvenanceIndex();
-  const label = { integrity: "trusted", confidentiality: "public" } as const;
-  const said = (text: string) => ({ sequence: 1, kind: "turn", label, text }) as const;
-  index.add([said("the red folder"), said("x".repeat(limits.saidChars)), said("the green folder")]);
-  t.equal(index.sourceOf("the red folder", "content"), "task");
-  t.equal(index.sourceOf("the green folder", "content"), "task", "a whole text is a value too");
-  t.equal(index.sourceOf("green folder", "content"), "unknown", "beyond the limit");
-  t.equal(index.sourceOf("green", "content"), "task", "a word is a value too");
-  t.end();
-});

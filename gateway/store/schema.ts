@@ -2,7 +2,7 @@
 export const applicationId = 0x52_57_52_44;
 
 /** Raised with each change of `schema`; a newer file is refused, never guessed at. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 const fileTables = `
 CREATE TABLE files (
@@ -40,6 +40,7 @@ export const treeOfAll: string = `SELECT '', ${recordedRanks} FROM records
 export const upgrades: Readonly<Record<number, string>> = {
   1: fileTables,
   2: `${treeTables} INSERT INTO trees ${treeOfAll};`,
+  3: "ALTER TABLE log ADD COLUMN fields TEXT;",
 };
 
 /**
@@ -125,6 +126,7 @@ CREATE TABLE log (
   call TEXT,
   tool TEXT,
   payload INTEGER NOT NULL,
+  fields TEXT,
   PRIMARY KEY (session, sequence)
 ) STRICT, WITHOUT ROWID;
 

@@ -3,7 +3,7 @@ import type { Label } from "../../manifests/label.ts";
 import { labelColumns } from "./labels.ts";
 import type { LogEntry } from "./store.ts";
 
-export interface NewLogEntry extends Pick<LogEntry, "kind" | "label" | "call" | "tool"> {
+export interface NewLogEntry extends Pick<LogEntry, "kind" | "label" | "fields" | "call" | "tool"> {
   readonly session: string;
   readonly label: Label;
   /** The id of the payload with the text. */
@@ -16,12 +16,13 @@ export function prepareSessionLog(db: Database): (entry: NewLogEntry) => void {
     .prepare("UPDATE sessions SET log_length = log_length + 1 WHERE id = ? RETURNING log_length")
     .pluck();
   const insert = db.prepare(
-    `INSERT INTO log (session, sequence, kind, integrity, confidentiality, call, tool, payload)
-     VALUES (:session, :sequence, :kind, :integrity, :confidentiality, :call, :tool, :payload)`,
+    `INSERT INTO log (session, sequence, kind, integrity, confidentiality, call, tool, payload, fields)
+     VALUES (:session, :sequence, :kind, :integrity, :confidentiality, :call, :tool, :payload, :fields)`,
   );
-  return ({ session, kind, label, call = null, tool = null, payload }: Nullable) => {
+  return ({ session, kind, label, fields, call = null, tool = null, payload }: Nullable) => {
     const sequence = next.get(session);
-    insert.run({ session, sequence, kind, ...labelColumns(label), call, tool, payload });
+    const columns = { ...labelColumns(label), fields: fields ? JSON.stringify(fields) : null };
+    insert.run({ session, sequence, kind, ...columns, call, tool, payload });
   };
 }
 

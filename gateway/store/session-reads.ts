@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
+import type { Fields } from "../../manifests/field-labels.ts";
 import type { Session } from "../../manifests/session.ts";
 import { type LabelColumns, labelOf } from "./labels.ts";
 import type { PayloadReader } from "./payload-reads.ts";
@@ -54,12 +55,14 @@ interface LogRow extends LabelColumns {
   readonly call: string | null;
   readonly tool: string | null;
   readonly payload: number;
+  readonly fields: string | null;
 }
 
 function entryOf(row: LogRow, read: PayloadReader): LogEntry {
   const { sequence, kind, call, tool } = row;
   return {
     ...{ sequence, kind, label: labelOf(row), text: read(row.payload) ?? "" },
+    ...(row.fields !== null && { fields: JSON.parse(row.fields) as Fields }),
     ...(call !== null && { call }),
     ...(tool !== null && { tool }),
   };

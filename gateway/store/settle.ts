@@ -115,8 +115,9 @@ function prepareRemember(db: Database): (settlement: Settlement, written: Writte
   const log = prepareSessionLog(db);
   return ({ at, session, principal = "", call, tool, result }, written) => {
     if (result === undefined || session === undefined) return;
-    const { label } = result;
-    log({ session, kind: "result", label, call, tool, payload: written["result"] ?? 0 });
+    const { label, fields } = result;
+    const payload = written["result"] ?? 0;
+    log({ session, kind: "result", label, ...(fields && { fields }), call, tool, payload });
     const before = labelOf(find.get(session) as LabelColumns);
     if (isAtLeast(before, label)) return;
     raise.run({ ...labelColumns(joinLabels(before, label)), session, principal, at });

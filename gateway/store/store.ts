@@ -1,5 +1,6 @@
 import type { CallAnswer, CallStatus } from "../../manifests/call.ts";
 import type { Digest } from "../../manifests/digest.ts";
+import type { Fields } from "../../manifests/field-labels.ts";
 import type { Grant } from "../../manifests/grant.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import type { Confidentiality, Label } from "../../manifests/label.ts";
@@ -77,7 +78,8 @@ export interface LogEntry {
   readonly label: Label;
   /** The text, or the result's canonical JSON. Empty where the payload has expired. */
   readonly text: string;
-  /** Only for results. */
+  /** Whose word each part is, where that is not the same for all; only for results. */
+  readonly fields?: Fields;
   readonly call?: string;
   readonly tool?: string;
 }
@@ -143,7 +145,7 @@ export interface Settlement {
   readonly answer: CallAnswer;
   readonly used: { readonly bytes: number; readonly seconds: number };
   /** What the agent is handed, for the session's log; of a failed run, the error's text. */
-  readonly result?: { readonly label: Label; readonly text: string };
+  readonly result?: Pick<LogEntry, "label" | "text" | "fields">;
   /** Of a call that ran: what it takes to run it again, and what it logged; kept encrypted. */
   readonly ran?: { readonly recording: string; readonly log: string };
   /** Only where pending. */

@@ -1,77 +1,80 @@
+import { viewsOf } from "../../../guardrails/views/views.ts";
+import { visitFields } from "../../../manifests/field-labels.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
-import { visitLeaves } from "../../../manifests/json.ts";
-import { type Source, sources, weaker } from "../../../manifests/label.ts";
-import { limits } from "../../../manifests/limits.ts";
+import { type Integrity, type Source, sources, weaker } from "../../../manifests/label.ts";
 import type { Role } from "../../../manifests/manifest.ts";
+import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
 import type { LogEntry } from "../../store/store.ts";
+import { datesIn } from "./dates.ts";
+import { Sightings } from "./sightings.ts";
 import {
+  normalAccount,
   normalNumber,
   normalPath,
-  normalText,
   parseUrl,
-  spokenWords,
   type TypedValue,
-  typedValuesIn,
   whole,
+  wordsOf,
 } from "./typed-values.ts";
 
 const exactRoles: readonly Role[] = ["destination", "identifier", "path"];
 
 /**
  * Where each value of one session was seen. Built from the session's log alone, so any process can
- * rebuild it. A value that was seen in several places has its best source.
+ * rebuild it. A value that was seen in several places has its best source. Strangers cannot crowd
+ * out what others said: each standing has room of its own.
  */
 export class ProvenanceIndex {
   /** Of the newest log entry that is in here. */
   sequence = 0;
-  readonly #sources = new Map<string, Source>();
-  /** What the user said, for values of several words; at most `limits.saidChars` and one turn. */
-  #said = " ";
+  readonly #seen = {
+    task: new Sightings(),
+    trusted: new Sightings(),
+    untrusted: new Sightings(),
+  };
 
   add(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
       if (entry.kind === "result") this.#addResult(entry);
-      else this.#addSaid(entry.text);
+      else this.#seen.task.addText(entry.text);
       this.sequence = entry.sequence;
     }
   }
 
-  /** The best source of one argument element in its role. Never better than what it was seen as. */
+  /**
+   * The best source of one argument element in its role, never better than what it was seen as. What
+   * is written in it in another way is looked up too, and counts where a stranger said it.
+   */
   sourceOf(value: null | boolean | number | string, role: Role): Source {
-    if (typeof value === "string") return this.#sourceOfText(value, role);
-    if (typeof value === "number") return this.#seen({ type: "number", value: String(value) });
+    if (typeof value === "number") return this.#sourceOf({ type: "number", value: String(value) });
     // Yes, no and nothing carry too little to come from anywhere.
-    return "unknown";
+    if (typeof value !== "string") return "unknown";
+    const [shown, ...written] = viewsOf(value).all;
+    if (shown === undefined) return "unknown";
+    const inside = written.map(({ text }) => this.#sourceOfText(text, role));
+    return inside.includes("untrusted") ? "untrusted" : this.#sourceOfText(value, role);
   }
 
-  #addSaid(text: string): void {
-    if (this.#said.length < limits.saidChars) this.#said += `${spokenWords(text)} `;
-    for (const value of typedValuesIn(text)) this.#put(value, "task");
+  #addResult({ label, fields, text }: LogEntry): void {
+    const { integrity } = label;
+    const of = fields ?? { integrity, labels: {} };
+    visitFields(parseResult(text), of, (leaf, own) => this.#addLeaf(leaf, own));
   }
 
-  #addResult(entry: LogEntry): void {
-    const source: Source = entry.label.integrity === "trusted" ? "trusted" : "untrusted";
-    visitLeaves(parseResult(entry.text), (leaf) => {
-      if (typeof leaf === "number") this.#put({ type: "number", value: String(leaf) }, source);
-      if (typeof leaf !== "string") return;
-      for (const value of typedValuesIn(leaf)) this.#put(value, source);
-    });
-  }
-
-  /** Full, it takes no new values: what it does not know counts as unknown, never as trusted. */
-  #put(value: TypedValue, source: Source): void {
-    const key = keyOf(value);
-    const seen = this.#sources.get(key);
-    if (seen === undefined && this.#sources.size >= limits.indexedValues) return;
-    if (seen === undefined || sources.indexOf(source) < sources.indexOf(seen)) {
-      this.#sources.set(key, source);
-    }
+  #addLeaf(leaf: null | boolean | number | string, integrity: Integrity): void {
+    const seen = this.#seen[integrity];
+    if (typeof leaf === "number") seen.addValue({ type: "number", value: String(leaf) });
+    if (typeof leaf !== "string") return;
+    seen.addText(leaf);
+    // Whoever reads a stranger's text decodes what is encoded in it.
+    if (integrity === "trusted") return;
+    for (const { text } of viewsOf(leaf).all.slice(1)) seen.addText(text);
   }
 
   #sourceOfText(text: string, role: Role): Source {
     // Only to a reader are compatibility forms the same; a host or a file system tells them apart.
     if (exactRoles.includes(role) && text !== text.normalize("NFKC")) return "unknown";
-    return better(this.#seen(whole(text)), this.#sourceByRole(text, role));
+    return better(this.#sourceOf(whole(text)), this.#sourceByRole(text, role));
   }
 
   #sourceByRole(text: string, role: Role): Source {
@@ -80,53 +83,77 @@ export class ProvenanceIndex {
         return this.#sourceOfDestination(text);
       case "path":
         return better(
-          this.#seen({ type: "path", value: normalPath(text) }),
+          this.#sourceOf({ type: "path", value: normalPath(text) }),
           this.#sourceOfWords(text),
         );
       case "amount":
+        return this.#sourceOfAmount(text);
       case "time":
-        return this.#sourceOfFigure(text);
+        return better(this.#sourceOfTime(text), this.#sourceOfWords(text));
       case "identifier":
       case "selector":
       case "command":
       case "content":
-        return this.#sourceOfWords(text);
+        return better(this.#sourceOfAccount(text), this.#sourceOfWords(text));
     }
   }
 
   /** An address nobody named on a host that somebody did is made of a trusted part: derived. */
   #sourceOfDestination(text: string): Source {
     const url = parseUrl(text);
-    if (url === undefined) return this.#seen({ type: "email", value: text.trim().toLowerCase() });
-    const exact = this.#seen({ type: "url", value: url.href });
+    if (url === undefined) {
+      const address = this.#sourceOf({ type: "email", value: text.trim().toLowerCase() });
+      if (text.includes("@")) return address;
+      return better(address, better(this.#sourceOfAccount(text), this.#sourceOfWords(text)));
+    }
+    const exact = this.#sourceOf({ type: "url", value: url.href });
     if (exact === "task" || exact === "trusted") return exact;
-    const host = this.#seen({ type: "host", value: url.host });
+    const host = this.#sourceOf({ type: "host", value: url.host });
     if (exact === "untrusted") return exact;
     return host === "task" || host === "trusted" ? "derived" : host;
   }
 
-  #sourceOfFigure(text: string): Source {
-    const number = normalNumber(text);
-    if (number !== "NaN") return this.#seen({ type: "number", value: number });
-    return this.#sourceOfWords(text);
+  #sourceOfAccount(text: string): Source {
+    const value = normalAccount(text);
+    return value === undefined ? "unknown" : this.#sourceOf({ type: "account", value });
   }
 
-  /** The user said it word for word; or it is one word that was seen somewhere. */
+  #sourceOfAmount(text: string): Source {
+    const value = normalNumber(text);
+    return value === "NaN" ? this.#sourceOfWords(text) : this.#sourceOf({ type: "number", value });
+  }
+
+  /** A day in one of its forms; the hour of it may be anybody's. */
+  #sourceOfTime(text: string): Source {
+    const days = datesIn(text).map((value) => this.#sourceOf({ type: "date", value }));
+    return days.reduce(better, "unknown");
+  }
+
+  /** Somebody said it word for word. */
   #sourceOfWords(text: string): Source {
-    const spoken = spokenWords(text);
-    if (spoken.length >= limits.telltaleChars && this.#said.includes(` ${spoken} `)) return "task";
-    return this.#seen({ type: "word", value: normalText(text) });
+    const words = wordsOf(text);
+    const source = this.#best((seen) => seen.hasWords(words));
+    return words.join(" ").length < provenanceLimits.telltaleChars
+      ? weaker(source, "unknown")
+      : source;
   }
 
   /** Short values collide by chance: they can come from a stranger, never from the user. */
-  #seen(value: TypedValue): Source {
-    const source = this.#sources.get(keyOf(value)) ?? "unknown";
-    return value.value.length < limits.telltaleChars ? weaker(source, "unknown") : source;
+  #sourceOf(value: TypedValue): Source {
+    const source = this.#best((seen) => {
+      if (seen.hasValue(value)) return "yes";
+      return seen.isFull ? "unclear" : "no";
+    });
+    const isShort = value.value.length < provenanceLimits.telltaleChars;
+    return isShort ? weaker(source, "unknown") : source;
   }
-}
 
-function keyOf(value: TypedValue): string {
-  return `${value.type}:${value.value}`;
+  /** Where nobody can tell, a stranger may have said it; nobody else has. */
+  #best(look: (seen: Sightings) => "yes" | "no" | "unclear"): Source {
+    if (look(this.#seen.task) === "yes") return "task";
+    if (look(this.#seen.trusted) === "yes") return "trusted";
+    return look(this.#seen.untrusted) === "no" ? "unknown" : "untrusted";
+  }
 }
 
 /** `unknown` is no sighting: any real one says more, even a bad one. */

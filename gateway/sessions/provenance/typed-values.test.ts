@@ -1,11 +1,12 @@
 import { test } from "tap";
 import { limits } from "../../../manifests/limits.ts";
+import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
 import { typedValuesIn } from "./typed-values.ts";
 
 test("a text gives as many values as the limit and no more, though a word may be several", (t) => {
   const words = (count: number): string =>
     Array.from({ length: count }, (_, n) => `word${n}`).join(" ");
-  const most = limits.valuesPerText;
+  const most = provenanceLimits.valuesPerText;
   t.equal(typedValuesIn(words(most - 2)).length, most - 1, "the words and the text itself");
   t.equal(typedValuesIn(words(most - 1)).length, most);
   t.equal(typedValuesIn(words(most)).length, most);

@@ -1,20 +1,67 @@
 import { limits } from "../../../manifests/limits.ts";
+import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
+import { datesIn } from "./dates.ts";
 
 /** A value that can be recognised again: its type and its normal form. */
 export interface TypedValue {
-  readonly type: "url" | "host" | "email" | "path" | "number" | "word" | "text";
+  readonly type:
+    | "url"
+    | "host"
+    | "email"
+    | "path"
+    | "number"
+    | "date"
+    | "account"
+    | "word"
+    | "text";
   readonly value: string;
 }
 
-/** Every typed value that a text holds, at most `limits.valuesPerText`, and the text itself. */
+/** Every typed value that a text holds, at most `valuesPerText`, and the text itself. */
 export function typedValuesIn(text: string): readonly TypedValue[] {
-  const values: TypedValue[] = [whole(text)];
-  for (const [token] of text.normalize("NFKC").matchAll(tokens)) {
-    if (values.length >= limits.valuesPerText) break;
+  const most = provenanceLimits.valuesPerText;
+  const shown = text.normalize("NFKC");
+  const values: TypedValue[] = [whole(text), ...groupedValues(shown)];
+  for (const [token] of shown.matchAll(tokens)) {
+    if (values.length >= most) break;
     values.push(...typedToken(trimmed(token)));
   }
-  return values.slice(0, limits.valuesPerText);
+  return values.slice(0, most);
 }
+
+/** Values with spaces of their own. */
+function* groupedValues(text: string): Generator<TypedValue> {
+  for (const value of datesIn(text)) yield { type: "date", value };
+  for (const [number] of text.matchAll(numbersInGroups)) {
+    yield { type: "number", value: normalNumber(number) };
+  }
+  for (const form of accounts) {
+    for (const [account] of text.matchAll(form)) {
+      const value = normalAccount(account);
+      if (value !== undefined) yield { type: "account", value };
+    }
+  }
+}
+
+const numbersInGroups = /(?<![\d.,'])\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,6})?(?![\d,'])/g;
+
+/** Account numbers, and other numbers in one or in groups: cards, telephones, ids. Linear. */
+const accounts: readonly RegExp[] = [
+  /(?<![\p{L}\p{N}])\p{L}{2}\d{2}(?:[ -]?[\p{L}\p{N}]{4}){2,8}(?:[ -]?[\p{L}\p{N}]{1,3})?(?![\p{L}\p{N}])/gu,
+  /(?<![\p{L}\p{N}])\+?[\p{L}\p{N}]{1,34}(?:[ .-]\d{1,8}){0,12}(?![\p{L}\p{N}])/gu,
+];
+
+/** Without the groups that people write; undefined where it is too short, or a word. */
+export function normalAccount(text: string): string | undefined {
+  const value = text
+    .normalize("NFKC")
+    .replace(/[\s.+-]/g, "")
+    .toLowerCase();
+  const digits = value.replace(/\P{N}/gu, "").length;
+  return digits >= accountDigits && /^[\p{L}\p{N}]+$/u.test(value) ? value : undefined;
+}
+
+const accountDigits = 6;
 
 /** A whole leaf as one value, for arguments that are handed on unchanged. */
 export function whole(text: string): TypedValue {
@@ -26,14 +73,13 @@ export function normalText(text: string): string {
   return text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
 }
 
-/** The words of a text as one would say them: without the marks that sentences add. */
-export function spokenWords(text: string): string {
-  const words = normalText(text).split(" ");
-  return words
-    .map((word) => stripped(word, "\"'([", ".,;:!?\"'()[]"))
-    .filter((word) => word !== "")
-    .join(" ");
+/** The words of a text as one would say them: without the marks that sentences and markup add. */
+export function wordsOf(text: string): readonly string[] {
+  const words = normalText(text).split(betweenWords);
+  return words.map((word) => stripped(word, "'", ".:!?'")).filter((word) => word !== "");
 }
+
+const betweenWords = /[\s"`<>()[\]{},;|*]+/u;
 
 /** Without the marks at its two ends. By hand: an expression tries each run of marks n times over. */
 function stripped(text: string, before: string, after: string): string {
@@ -85,7 +131,9 @@ function emailValues(token: string): readonly TypedValue[] {
   return [{ type: "email", value: token.toLowerCase() }];
 }
 
-const numeric = /^[+-]?\d[\d,']*(?:\.\d+)?$/;
+const numeric = /^[+-]?\p{Sc}?\d[\d,']*(?:\.\d+)?\p{Sc}?$/u;
+/** As most of Europe writes it. */
+const numericWithComma = /^[+-]?\p{Sc}?\d{1,3}(?:\.\d{3})+(?:,\d+)?\p{Sc}?$/u;
 const hostLike = /^(?:[\p{L}\p{N}-]+\.)+[\p{L}][\p{L}\p{N}-]*(?::\d+)?$/u;
 
 /** Endings of file names that are top-level domains too: `README.md` is no server in Moldova. */
@@ -93,7 +141,7 @@ const fileEnding = /\.(?:cc|md|mk|ml|mm|mov|pl|pm|ps|pub|py|rs|sh|so|tf|zip)$/i;
 
 function plainValues(token: string): readonly TypedValue[] {
   const values: TypedValue[] = [{ type: "word", value: token.toLowerCase() }];
-  if (numeric.test(token)) values.push({ type: "number", value: normalNumber(token) });
+  if (isNumeric(token)) values.push({ type: "number", value: normalNumber(token) });
   const isHost = hostLike.test(token) && !fileEnding.test(token);
   if (isHost) values.push({ type: "host", value: hostOf(token) });
   if (token.includes("/") || hostLike.test(token)) {
@@ -107,8 +155,15 @@ function hostOf(token: string): string {
   return parseUrl(`http://${token}`)?.host ?? normalHost(token);
 }
 
+function isNumeric(token: string): boolean {
+  return numeric.test(token) || numericWithComma.test(token);
+}
+
 export function normalNumber(text: string): string {
-  return String(Number(text.replace(/[,']/g, "")));
+  const plain = text.trim().replace(/\p{Sc}/gu, "");
+  const isWithComma = numericWithComma.test(plain);
+  const ascii = isWithComma ? plain.replaceAll(".", "").replace(",", ".") : plain;
+  return String(Number(ascii.replace(/[,']/g, "")));
 }
 
 /** Relative, without `.` segments and doubled slashes; case stays, file systems mind it. */

@@ -1,0 +1,34 @@
+import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
+import { Phrases } from "./phrases.ts";
+import { type TypedValue, typedValuesIn, wordsOf } from "./typed-values.ts";
+
+/** Whatever was seen with one standing: values in their normal form, and runs of words. */
+export class Sightings {
+  readonly #values = new Set<string>();
+  readonly #phrases = new Phrases();
+  #isFull = false;
+
+  /** Nothing is forgotten without a trace: from then on nobody knows what else was here. */
+  get isFull(): boolean {
+    return this.#isFull || this.#phrases.isFull;
+  }
+
+  addText(text: string): void {
+    for (const value of typedValuesIn(text)) this.addValue(value);
+    this.#phrases.add(wordsOf(text));
+  }
+
+  addValue({ type, value }: TypedValue): void {
+    if (this.#values.size >= provenanceLimits.indexedValues) this.#isFull = true;
+    else this.#values.add(`${type}:${value}`);
+  }
+
+  hasValue({ type, value }: TypedValue): boolean {
+    return this.#values.has(`${type}:${value}`);
+  }
+
+  /** `unclear` where there is too much to be sure. */
+  hasWords(words: readonly string[]): "yes" | "no" | "unclear" {
+    return this.#phrases.has(words);
+  }
+}
