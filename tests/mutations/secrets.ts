@@ -3,7 +3,7 @@ import type { Mutation } from "./mutations.ts";
 const findings = "tests/security/secrets-findings.test.ts";
 const misuse = "tests/security/broker-secrets.test.ts";
 const reflection = "tests/security/broker-reflection.test.ts";
-const spellings = "sandbox/broker/secrets/reflection.test.ts";
+const spellings = "manifests/reflection.test.ts";
 const granting = "gateway/secrets/grant-secrets.test.ts";
 const keeping = "gateway/secrets/create-secrets.test.ts";
 const canary = "tests/security/secrets-canary.test.ts";
@@ -123,42 +123,42 @@ export const secretsMutations: readonly Mutation[] = [
   },
   {
     takesOut: "base64 begins anywhere",
-    file: "sandbox/broker/secrets/reflection-needles.ts",
+    file: "manifests/reflection-needles.ts",
     from: "{ length: period }",
     to: "{ length: 1 }",
     test: spellings,
   },
   ...[2, 8, 10, 16].map((radix) => ({
     takesOut: `numbers of the radix ${radix} are looked for`,
-    file: "sandbox/broker/secrets/reflection-needles.ts",
+    file: "manifests/reflection-needles.ts",
     from: "[2, 8, 10, 16].map",
     to: `[${[2, 8, 10, 16].filter((other) => other !== radix).join(", ")}].map`,
     test: radix === 16 ? spellings : findings,
   })),
   {
     takesOut: "backwards is a spelling",
-    file: "sandbox/broker/secrets/reflection-needles.ts",
+    file: "manifests/reflection-needles.ts",
     from: '    [...text].reverse().join(""),\n',
     to: "",
     test: spellings,
   },
   {
     takesOut: "base64 is a spelling",
-    file: "sandbox/broker/secrets/reflection-needles.ts",
+    file: "manifests/reflection-needles.ts",
     from: "    ...coresOf(bytes, base64),\n",
     to: "",
     test: spellings,
   },
   {
     takesOut: "escapes in escapes are undone",
-    file: "sandbox/broker/secrets/reflection.ts",
+    file: "manifests/reflection.ts",
     from: "const escapeDepth = 3;",
     to: "const escapeDepth = 0;",
     test: spellings,
   },
   {
     takesOut: "what is packed is unpacked",
-    file: "sandbox/broker/secrets/reflection.ts",
+    file: "manifests/reflection.ts",
     from: "(stands(text, needles) || packedSpans(text, needles).length > 0)",
     to: "stands(text, needles)",
     test: spellings,

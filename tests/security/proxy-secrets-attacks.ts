@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
+import { holds, needleOf } from "../../manifests/reflection.ts";
 import type { SecretPlace } from "../../manifests/secret.ts";
-import { holds, needleOf } from "../../sandbox/broker/secrets/reflection.ts";
 import { canary } from "./broker-secrets-fixtures.ts";
 import type { Asked } from "./proxy-fixtures.ts";
 

@@ -19,7 +19,7 @@ import { changeSecretsFile, secretsPlace } from "../../gateway/secrets/secrets-f
 import { serve } from "../../gateway/serve.ts";
 import type { CallAnswer } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
-import { holds, needleOf } from "../../sandbox/broker/secrets/reflection.ts";
+import { holds, needleOf } from "../../manifests/reflection.ts";
 import { descendants } from "../support/processes.ts";
 import { openTestGateway, recordHolds, type TestGateway } from "../support/test-gateway.ts";
 import { listen } from "./broker-fetch-fixtures.ts";

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
+import { holds, needleOf, redact } from "../../manifests/reflection.ts";
 import type { Secret, SecretPlace } from "../../manifests/secret.ts";
 import { createBroker } from "../../sandbox/broker/create-broker.ts";
-import { holds, needleOf, redact } from "../../sandbox/broker/secrets/reflection.ts";
 import { fetched, net } from "./broker-fetch-fixtures.ts";
 import { codeOf, grantOf } from "./broker-fixtures.ts";
 import { canary, secretNet } from "./broker-secrets-fixtures.ts";

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { canonicalJson } from "../../../manifests/canonical.ts";
 import type { Grant } from "../../../manifests/grant.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
+import { holds, type Needle, needleOf, redact } from "../../../manifests/reflection.ts";
+import { textsIn, usualSpellingsOf } from "../../../manifests/reflection-needles.ts";
 import { Refusal } from "../../../manifests/refusals.ts";
 import {
   type GrantedSecret,
@@ -9,8 +11,6 @@ import {
   type Secret,
   type SecretProvider,
 } from "../../../manifests/secret.ts";
-import { holds, type Needle, needleOf, redact } from "./reflection.ts";
-import { textsIn, usualSpellingsOf } from "./reflection-needles.ts";
 
 /**
  * The secrets of one call. The guest is given handles; a value is read when a request that it is

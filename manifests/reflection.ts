@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from "node:zlib";
-import { limits } from "../../../manifests/limits.ts";
+import { limits } from "./limits.ts";
 import { compact, spellingsOf } from "./reflection-needles.ts";
 
 /** What is looked for in texts. */
@@ -28,13 +28,18 @@ export function holds(text: string, needles: readonly Needle[]): boolean {
   return needles.length > 0 && (stands(text, needles) || packedSpans(text, needles).length > 0);
 }
 
+/** Those places, in order; they may overlap. */
+export function placesOf(text: string, needles: readonly Needle[]): readonly Span[] {
+  if (!holds(text, needles)) return [];
+  const spans = [...packedSpans(text, needles), ...plainSpans(text, needles)];
+  return spans.toSorted((a, b) => a.start - b.start);
+}
+
 /** The text with each of those places replaced by its token. */
 export function redact(text: string, needles: readonly Needle[]): string {
-  if (!holds(text, needles)) return text;
-  const spans = [...packedSpans(text, needles), ...plainSpans(text, needles)];
   let redacted = "";
   let at = 0;
-  for (const { start, end, token } of spans.toSorted((a, b) => a.start - b.start)) {
+  for (const { start, end, token } of placesOf(text, needles)) {
     if (end <= at) continue;
     if (start >= at) redacted += text.slice(at, start) + token;
     at = end;
@@ -42,7 +47,8 @@ export function redact(text: string, needles: readonly Needle[]): string {
   return redacted + text.slice(at);
 }
 
-interface Span {
+/** Where a needle stands in a text. */
+export interface Span {
   readonly start: number;
   readonly end: number;
   readonly token: string;

@@ -1,4 +1,4 @@
-import { limits } from "../../../manifests/limits.ts";
+import { limits } from "./limits.ts";
 
 /**
  * The spellings of a text that are looked for, in the form that `reflection.ts` reads texts in:
