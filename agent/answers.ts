@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actions } from "../manifests/action.ts";
 import { type CallAnswer, type CallProposal, callStatuses } from "../manifests/call.ts";
 import type { JsonValue } from "../manifests/json.ts";
 import { confidentialities, integrities } from "../manifests/label.ts";
@@ -90,6 +91,10 @@ const callAnswerSchema: z.ZodType<CallAnswer> = z.object({
     .object({ integrity: z.enum(integrities), confidentiality: z.enum(confidentialities) })
     .exactOptional(),
   findings: z.record(z.string(), z.int().min(0)).exactOptional(),
+  actions: z.array(z.enum(actions)).exactOptional(),
+  spotlight: z
+    .object({ begin: z.string(), end: z.string(), holds: z.enum(["text", "json"]) })
+    .exactOptional(),
   ms,
 });
 

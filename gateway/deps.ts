@@ -1,4 +1,6 @@
 import type { Context } from "../guardrails/detector.ts";
+import type { Suppressor } from "../guardrails/suppressions/suppressor.ts";
+import type { ActionsByKind } from "../manifests/action.ts";
 import type { Digest } from "../manifests/digest.ts";
 import type { Finding } from "../manifests/finding.ts";
 import type { JsonObject, JsonValue } from "../manifests/json.ts";
@@ -30,7 +32,7 @@ export interface Deps {
   readonly sessions: Sessions;
   /** What secrets are bound to; their values are the broker's to read. */
   readonly secrets: Pick<SecretProvider, "binding">;
-  readonly guards: { readonly input: Guard; readonly output: Guard };
+  readonly guards: Guards;
   readonly signals: Signals;
   readonly sandboxes: ReadonlyMap<Tier, Sandbox>;
   /** Which tiers are offered, by what was last measured of them. */
@@ -46,12 +48,24 @@ export interface Clock {
   readonly monotonic: () => number;
 }
 
+export interface Guards {
+  readonly input: Guard;
+  readonly output: Guard;
+  /** What the deployment does about findings in results. */
+  readonly actions: ActionsByKind;
+  readonly suppressor: Pick<Suppressor, "all" | "suppress">;
+}
+
 /** The detectors of one ring, run over every text of a document. */
 export interface Guard {
   /** The ids of the detectors, in order. */
   readonly detectors: readonly string[];
   /** @throws {Refusal} `SCAN_LIMIT`; anything else thrown is a detector that failed. */
   scan(value: JsonValue, context: Context): Promise<readonly Finding[]>;
-  /** The value with every span of a found secret replaced by a token. */
-  redact(value: JsonValue, findings: readonly Finding[]): JsonValue;
+  /** The value with every span replaced by a token whose finding is of a kind that `redacts`. */
+  redact(
+    value: JsonValue,
+    findings: readonly Finding[],
+    redacts: (kind: string) => boolean,
+  ): JsonValue;
 }

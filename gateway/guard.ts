@@ -26,11 +26,10 @@ export function createGuard(
         ? await threads.scan({ value, detectors: names, context })
         : await scanJson(value, detectors, context);
     },
-    redact: (value, findings) =>
-      redactJson(
-        value,
-        findings,
-        (kind) => `[redacted:${kind.replace("secret:", "")}:${randomToken()}]`,
-      ),
+    redact: (value, findings, redacts) =>
+      redactJson(value, findings, {
+        redacts,
+        token: (kind) => `[redacted:${kind.replace("secret:", "")}:${randomToken()}]`,
+      }),
   };
 }

@@ -1,5 +1,6 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readFile, realpath } from "node:fs/promises";
+import type { Suppressor } from "../guardrails/suppressions/suppressor.ts";
 import { ScanThreads } from "../guardrails/threads/scan-threads.ts";
 import { type Digest, digestParts } from "../manifests/digest.ts";
 import type { SecretProvider } from "../manifests/secret.ts";
@@ -16,6 +17,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { type Config, controlsOf } from "./config/config.ts";
 import { imagesFileOf } from "./config/containers-config.ts";
+import { readSuppressor } from "./config/read-suppressions.ts";
 import { createCredentials } from "./credentials/create-credentials.ts";
 import type { Clock, Deps } from "./deps.ts";
 import { createFileLabels } from "./files/file-labels.ts";
@@ -74,12 +76,14 @@ export async function openGateway(config: Config, options: GatewayOptions): Prom
   });
   const manifests = [...tools.values()].map((tool) => tool.manifest);
   const policy = compilePolicies(await readPolicies(config.policies), manifests);
+  const clock = options.clock ?? systemClock;
+  const suppressor = await readSuppressor(config, { tools, now: clock.now() });
   const secrets = createSecrets(
     config.secrets,
     secretsPlace(config, options.env ?? emptyEnvironment),
   );
-  const clock = options.clock ?? systemClock;
-  const parts = { config, clock, images, tools, policy, secrets, ground: options.ground ?? {} };
+  const ground = options.ground ?? {};
+  const parts = { config, clock, images, tools, policy, secrets, suppressor, ground };
   const store = await openStore({
     folder: config.state,
     writer: options.writer,
@@ -102,6 +106,7 @@ interface Parts {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly policy: PolicyEngine;
   readonly secrets: SecretProvider;
+  readonly suppressor: Suppressor;
   readonly ground: Pick<GroundOptions, "alter" | "launchers">;
 }
 
@@ -113,7 +118,7 @@ interface Composed extends Deps {
 }
 
 async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
-  const { config, clock, images, tools, policy, secrets } = parts;
+  const { config, clock, images, tools, policy, secrets, suppressor } = parts;
   const { mode } = config;
   const { broker, workspace } = await openWorkspace(parts, store);
   const onBug = (error: unknown): void => void recordBug(error, store);
@@ -140,6 +145,8 @@ async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
     guards: {
       input: createGuard(config.guards.input, guardParts),
       output: createGuard(config.guards.output, guardParts),
+      actions: config.guards.actions,
+      suppressor,
     },
     threads,
     signals: createSignals(store.freezes, config.signals),

@@ -1,4 +1,5 @@
 import type { Context } from "../guardrails/detector.ts";
+import type { Action } from "../manifests/action.ts";
 import type { CallProposal } from "../manifests/call.ts";
 import type { Digest } from "../manifests/digest.ts";
 import type { Finding } from "../manifests/finding.ts";
@@ -7,6 +8,7 @@ import type { JsonValue } from "../manifests/json.ts";
 import type { Label, Source } from "../manifests/label.ts";
 import type { Role } from "../manifests/manifest.ts";
 import type { Session } from "../manifests/session.ts";
+import type { Spotlight } from "../manifests/spotlight.ts";
 import type { Tier } from "../manifests/tier.ts";
 import type { PolicyRequest } from "../policies/request.ts";
 import type { SandboxResult } from "../sandbox/sandbox.ts";
@@ -97,4 +99,12 @@ export interface Inspected extends Ran {
   readonly output: JsonValue;
   readonly outputLabel: Label;
   readonly outputFindings: readonly Finding[];
+  readonly handed: Handed;
+}
+
+/** The output in the form in which the agent gets it, and what was done with it. */
+export interface Handed {
+  readonly output: JsonValue;
+  readonly actions: readonly Action[];
+  readonly spotlight?: Spotlight;
 }

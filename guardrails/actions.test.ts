@@ -8,7 +8,9 @@ function found(kind: string, score = 0.9): Finding {
 }
 
 test("what nobody asks for is recorded alone", (t) => {
-  const { whole, because, redacts } = handlingOf([found("personal:email")], [defaultActions]);
+  const findings = [found("personal:email")];
+  const { whole, because, redacts, actions } = handlingOf(findings, [defaultActions]);
+  t.strictSame(actions, []);
   t.equal(whole, "record");
   t.notOk(redacts("personal:email"));
   t.strictSame(because, []);
@@ -40,7 +42,8 @@ test("findings of `injection` ask for something where they are hostile together"
 test("secrets are replaced whatever else is done, and others where it is asked for", (t) => {
   const findings = [found("secret:github"), found("personal:iban"), found("injection:a")];
   const asked = { secret: "quarantine", personal: "redact", injection: "quarantine" } as const;
-  const { whole, redacts, because } = handlingOf(findings, [asked]);
+  const { whole, redacts, because, actions } = handlingOf(findings, [asked]);
+  t.strictSame(actions, ["redact", "quarantine"]);
   t.equal(whole, "quarantine");
   t.ok(redacts("secret:github"));
   t.ok(redacts("personal:iban"));

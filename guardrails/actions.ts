@@ -2,6 +2,7 @@ import {
   type Action,
   type ActionsByKind,
   actionOn,
+  actions,
   familyOf,
   strongestAction,
 } from "../manifests/action.ts";
@@ -14,7 +15,9 @@ export interface Handling {
   readonly whole: Exclude<Action, "redact">;
   /** Whether the span of such a finding is replaced. */
   readonly redacts: (kind: string) => boolean;
-  /** The families that the handling comes from, sorted; none where nothing is done. */
+  /** All that is done, weakest first. */
+  readonly actions: readonly Action[];
+  /** The families that it comes from, sorted; none where nothing is done. */
   readonly because: readonly string[];
 }
 
@@ -34,10 +37,14 @@ export function handlingOf(
     kind.startsWith("secret:") || acting(kind) === "redact";
   const kinds = [...new Set(findings.map(({ kind }) => kind))];
   const wholes = kinds.map(acting).filter((action) => action !== "redact");
-  const moving = kinds.filter((kind) => acting(kind) !== "record");
+  const moving = kinds.filter((kind) => redacts(kind) || acting(kind) !== "record");
+  const whole = strongestAction(...wholes) as Handling["whole"];
+  const isDone = (action: Action): boolean =>
+    action === whole || (action === "redact" && kinds.some(redacts));
   return {
-    whole: strongestAction(...wholes) as Handling["whole"],
+    whole,
     redacts,
+    actions: actions.filter((action) => action !== "record" && isDone(action)),
     because: [...new Set(moving.map(familyOf))].sort(),
   };
 }

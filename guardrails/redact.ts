@@ -3,28 +3,38 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../manifests/json
 import { keyPath, memberPath } from "./json-texts.ts";
 import { findingsLimit } from "./scan.ts";
 
+export interface RedactOptions {
+  /** Whether findings of this kind are replaced. */
+  readonly redacts: (kind: string) => boolean;
+  /** Asked once for each span, with the kind of its first finding. */
+  readonly token: (kind: string) => string;
+}
+
 /**
- * Replaces what was found by a token: in the value that was scanned, each span of a finding whose
- * kind begins with `secret:`. `token` is asked once for each span, with the kind of its first
- * finding. Where the list of secrets is cut off, the whole value becomes one token.
+ * Replaces what was found by tokens, in the value that was scanned. Where a detector found more than
+ * is listed, and some of that is to be replaced, the whole value becomes one token.
  */
 export function redactJson(
   value: JsonValue,
   findings: readonly Finding[],
-  token: (kind: string) => string,
+  options: RedactOptions,
 ): JsonValue {
-  if (findings.some(({ kind, detector }) => kind === findingsLimit && detector === "secrets")) {
-    return token(findingsLimit);
-  }
-  const secrets = findings.filter(({ kind }) => kind.startsWith("secret:"));
-  if (secrets.length === 0) return value;
+  const { redacts, token } = options;
+  const replaced = findings.filter(({ kind }) => redacts(kind));
+  if (isCutOff(findings, replaced)) return token(findingsLimit);
+  if (replaced.length === 0) return value;
   const byPath = Map.groupBy(findings, ({ path }) => path);
-  return redactValue(value, "", { byPath, token });
+  return redactValue(value, "", { ...options, byPath });
 }
 
-interface Redaction {
+/** Whether there is more of what is replaced than the list says. */
+function isCutOff(findings: readonly Finding[], replaced: readonly Finding[]): boolean {
+  const cut = findings.filter(({ kind }) => kind === findingsLimit);
+  return cut.some(({ detector }) => replaced.some((one) => one.detector === detector));
+}
+
+interface Redaction extends RedactOptions {
   readonly byPath: ReadonlyMap<string, readonly Finding[]>;
-  readonly token: (kind: string) => string;
 }
 
 function redactValue(value: JsonValue, path: string, redaction: Redaction): JsonValue {
@@ -56,11 +66,11 @@ function freeKey(object: JsonObject, key: string): string {
   return free;
 }
 
-function redactText(text: string, path: string, { byPath, token }: Redaction): string {
+function redactText(text: string, path: string, redaction: Redaction): string {
   let redacted = "";
   let at = 0;
-  for (const { start, end, kind } of joined(byPath.get(path) ?? [])) {
-    redacted += text.slice(at, start) + token(kind);
+  for (const { start, end, kind } of spansAt(path, redaction)) {
+    redacted += text.slice(at, start) + redaction.token(kind);
     at = end;
   }
   return redacted + text.slice(at);
@@ -72,11 +82,11 @@ interface Span {
   readonly kind: string;
 }
 
-/** Spans of secrets in order; those that overlap or touch become one. */
-function joined(findings: readonly Finding[]): readonly Span[] {
+/** Spans to replace, in order; those that overlap or touch become one. */
+function spansAt(path: string, { byPath, redacts }: Redaction): readonly Span[] {
   const spans: Span[] = [];
-  const secrets = findings.filter(({ kind }) => kind.startsWith("secret:"));
-  for (const { start, end, kind } of secrets.toSorted((a, b) => a.start - b.start)) {
+  const replaced = (byPath.get(path) ?? []).filter(({ kind }) => redacts(kind));
+  for (const { start, end, kind } of replaced.toSorted((a, b) => a.start - b.start)) {
     const last = spans.at(-1);
     if (last === undefined || start > last.end) spans.push({ start, end, kind });
     else spans[spans.length - 1] = { ...last, end: Math.max(last.end, end) };

@@ -4,14 +4,17 @@ import type { JsonValue } from "../manifests/json.ts";
 import { limits } from "../manifests/limits.ts";
 import { type Detector, noContext } from "./detector.ts";
 import { detectorsNamed } from "./detectors.ts";
-import { redactJson } from "./redact.ts";
+import { type RedactOptions, redactJson } from "./redact.ts";
 import { scanJson } from "./scan.ts";
 import { secretSamples } from "./testing/secret-samples.ts";
 
 const seed = 20_261_123;
 const secrets = detectorsNamed(["secrets"]);
 const key = `AKIA${"Q3EGR7XWZ5LNOPTY"}`;
-const token = (kind: string): string => `[redacted:${kind.slice(kind.indexOf(":") + 1)}:ab12]`;
+const redaction: RedactOptions = {
+  redacts: (kind) => kind.startsWith("secret:"),
+  token: (kind) => `[redacted:${kind.slice(kind.indexOf(":") + 1)}:ab12]`,
+};
 
 test("every string and every key is read, and a path never repeats what a key holds", async (t) => {
   const findings = await scanJson(
@@ -39,7 +42,10 @@ test("findings beyond the limit are counted as such, never left out silently", a
   const over = await scanJson(many(limits.findingsPerCall + 1), secrets, noContext);
   t.equal(over.length, limits.findingsPerCall + 1);
   t.match(over.at(-1), { kind: "limit:findings", detector: "secrets" });
-  t.equal(redactJson(many(limits.findingsPerCall + 1), over, token), "[redacted:findings:ab12]");
+  t.equal(
+    redactJson(many(limits.findingsPerCall + 1), over, redaction),
+    "[redacted:findings:ab12]",
+  );
 });
 
 test("attack: noise of one detector does not crowd out the findings of another", async (t) => {
@@ -88,7 +94,7 @@ test("each detector once, in the order they were named", (t) => {
 
 test("redacts the span of a secret and leaves the rest", async (t) => {
   const value = { a: `use ${key}, please`, [`k-${key}`]: [1, true, null, "plain"], b: key };
-  const redacted = redactJson(value, await scanJson(value, secrets, noContext), token);
+  const redacted = redactJson(value, await scanJson(value, secrets, noContext), redaction);
   t.same(redacted, {
     a: "use [redacted:aws-key:ab12], please",
     "k-[redacted:aws-key:ab12]": [1, true, null, "plain"],
@@ -99,7 +105,7 @@ test("redacts the span of a secret and leaves the rest", async (t) => {
 test("spans that overlap become one, and keys that become the same lose no value", async (t) => {
   const other = `AKIA${"Q3EGR7XWZ5LNOPTZ"}`;
   const value = { [key]: 1, [other]: 2, url: `https://robert:${key}x@db.example.com` };
-  const redacted = redactJson(value, await scanJson(value, secrets, noContext), token);
+  const redacted = redactJson(value, await scanJson(value, secrets, noContext), redaction);
   t.match(redacted, { "[redacted:aws-key:ab12]": 1, "[redacted:aws-key:ab12]#2": 2 });
   t.equal(JSON.stringify(redacted).split("[redacted:").length - 1, 3);
 });
@@ -107,7 +113,7 @@ test("spans that overlap become one, and keys that become the same lose no value
 test("what holds no secret is handed back as it is", async (t) => {
   const value = { a: ["x\u200by", { b: 1 }] };
   t.equal(
-    redactJson(value, await scanJson(value, detectorsNamed(["disguise"]), noContext), token),
+    redactJson(value, await scanJson(value, detectorsNamed(["disguise"]), noContext), redaction),
     value,
   );
 });
@@ -120,7 +126,7 @@ test("property: after redaction no secret is left and none is found", async () =
     fc.asyncProperty(fc.array(leaf, { minLength: 1, maxLength: 4 }), async (leaves) => {
       const texts = leaves.map((parts) => parts.map(([a, s, b]) => a + s.text + b).join(" "));
       const value = { list: texts, [texts[0] ?? ""]: { deep: texts.at(-1) ?? "" } };
-      const redacted = redactJson(value, await scanJson(value, secrets, noContext), token);
+      const redacted = redactJson(value, await scanJson(value, secrets, noContext), redaction);
       const whole = JSON.stringify(redacted);
       const hidden = leaves.flat().every(([, { secret }]) => !whole.includes(secret));
       return hidden && (await scanJson(redacted, secrets, noContext)).length === 0;

@@ -30,22 +30,21 @@ export function familyOf(kind: string): string {
 
 /** The map of actions in a file; a secret is never handed over as it is. */
 export function actionsSchema(allowed: readonly Action[]): z.ZodType<ActionsByKind> {
-  return z
-    .record(
-      z.string().regex(kindPattern, `a family (${findingFamilies.join(", ")}) or one of its kinds`),
-      z.enum(allowed),
-    )
-    .superRefine((map, context) => {
-      for (const [kind, action] of Object.entries(map)) {
-        if (familyOf(kind) !== "secret" || isAtLeastRedact(action)) continue;
-        const message = `a secret is at least redacted, and \`${action}\` is weaker`;
-        context.addIssue({ code: "custom", path: [kind], message });
-      }
-    });
+  return z.record(z.string(), z.enum(allowed)).superRefine((map, context) => {
+    for (const [kind, action] of Object.entries(map)) {
+      const message = problemOf(kind, action);
+      if (message) context.addIssue({ code: "custom", path: [kind], message });
+    }
+  });
 }
 
 const kindPattern = new RegExp(`^(?:${findingFamilies.join("|")})(?::[a-z0-9]+(?:-[a-z0-9]+)*)?$`);
 
-function isAtLeastRedact(action: Action): boolean {
-  return actions.indexOf(action) >= actions.indexOf("redact");
+function problemOf(kind: string, action: Action): string | undefined {
+  if (!kindPattern.test(kind)) {
+    return `no kind of finding: a family (${findingFamilies.join(", ")}) or one of its kinds`;
+  }
+  const isWeak = actions.indexOf(action) < actions.indexOf("redact");
+  const isShown = familyOf(kind) === "secret" && isWeak;
+  return isShown ? `a secret is at least redacted, and \`${action}\` is weaker` : undefined;
 }

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import type { Action } from "./action.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { Label } from "./label.ts";
 import { limits } from "./limits.ts";
 import { Refusal, type RefusalCode, type Ring } from "./refusals.ts";
+import type { Spotlight } from "./spotlight.ts";
 import type { Tier } from "./tier.ts";
 
 /** What an agent proposes: the body of `POST /v1/sessions/{id}/calls`, parsed strictly. */
@@ -35,6 +37,10 @@ export interface CallAnswer {
   readonly label?: Label;
   /** What the output guard changed or saw, by kind and count. */
   readonly findings?: Readonly<Record<string, number>>;
+  /** What the output guard did with the output, weakest first; absent where it left it as it was. */
+  readonly actions?: readonly Action[];
+  /** Where the output is marked as data: then it is one text, and this tells how to read it. */
+  readonly spotlight?: Spotlight;
   readonly ms: number;
 }
 

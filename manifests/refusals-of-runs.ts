@@ -157,6 +157,13 @@ export const refusalsOfRuns = {
     "the tool's output does not fit its schema",
     "tell the tool's owner",
   ],
+  OUTPUT_BLOCKED: [
+    "output",
+    403,
+    "ASI01",
+    "the tool has run, and its output holds what may not be handed over",
+    "do without this output; ask an operator where it is a false alarm",
+  ],
   // -- 10 record ----------------------------------------------------------------------------
   CONTROL_SKIPPED: [
     "record",

@@ -13,7 +13,11 @@ test("a deployment file without more than its kind gets the defaults, with absol
   t.equal(config.state, join(folder, "state"));
   t.equal(config.workspace, join(folder, "workspace"));
   t.same(config.listen.agents, { host: "127.0.0.1", port: 8700 });
-  t.same(config.guards, { input: ["secrets", "disguise"], output: ["secrets", "injection"] });
+  t.same(config.guards, {
+    input: ["secrets", "disguise"],
+    output: ["secrets", "injection"],
+    actions: { secret: "redact", injection: "annotate" },
+  });
 });
 
 test("a key set is a file beside the deployment file, or an address", async (t) => {

@@ -2,6 +2,12 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { z } from "zod";
 import { type DetectorName, detectorNames } from "../../guardrails/detector.ts";
+import {
+  type ActionsByKind,
+  actions,
+  actionsSchema,
+  defaultActions,
+} from "../../manifests/action.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
 import { SourceError } from "../../manifests/source-error.ts";
@@ -52,6 +58,10 @@ export interface Config {
   readonly guards: {
     readonly input: readonly DetectorName[];
     readonly output: readonly DetectorName[];
+    /** What is done about findings in results, by their kind; beside the defaults. */
+    readonly actions: ActionsByKind;
+    /** A file of false alarms that are not to be heard again for a while. */
+    readonly suppressions?: string;
   };
   readonly workers: number;
   /** Who runs containers; without it they are off in production, and tried at need in development. */
@@ -110,6 +120,10 @@ const configSchema: z.ZodType<Config> = z.strictObject({
     .strictObject({
       input: detectors.default(["secrets", "disguise"]),
       output: detectors.default(["secrets", "injection"]),
+      actions: actionsSchema(actions)
+        .prefault({})
+        .transform((own) => ({ ...defaultActions, ...own })),
+      suppressions: z.string().min(1).exactOptional(),
     })
     .prefault({}),
   workers: z.int().min(1).max(64).default(limits.workers),
@@ -171,6 +185,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     workspace: absolute(config.workspace),
     manifests: config.manifests.map(absolute),
     authorities: config.authorities.map(absolute),
+    guards: withAbsoluteSuppressions(config.guards, absolute),
     secrets: withAbsoluteKey(config.secrets, absolute),
     ...(containers && { containers: withAbsoluteContainers(containers, folder) }),
     ...(config.policies && { policies: config.policies.map(absolute) }),
@@ -184,6 +199,14 @@ function withAbsoluteKey(
 ): SecretsConfig {
   const { keyFile } = secrets;
   return keyFile === undefined ? secrets : { ...secrets, keyFile: absolute(keyFile) };
+}
+
+function withAbsoluteSuppressions(
+  guards: Config["guards"],
+  absolute: (path: string) => string,
+): Config["guards"] {
+  const { suppressions } = guards;
+  return suppressions === undefined ? guards : { ...guards, suppressions: absolute(suppressions) };
 }
 
 /**
@@ -208,6 +231,7 @@ export function controlsOf(config: Config): readonly (readonly [string, string])
     ["policies", policies],
     ["manifests", config.manifests],
     ["authorities", config.authorities],
+    ["guards.suppressions", [config.guards.suppressions]],
     ["listen.tls", [listen.tls?.cert, listen.tls?.key]],
     ["jwt.jwks", isFile ? [jwt.jwks] : []],
     ["containers.engine", [containers?.engine]],

@@ -1,3 +1,4 @@
+import { actions } from "../../manifests/action.ts";
 import { callStatuses } from "../../manifests/call.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import { confidentialities, integrities } from "../../manifests/label.ts";
@@ -30,11 +31,21 @@ const ended: JsonObject = {
   tier: { enum: [...tiers] },
   label,
   findings: { type: "object", additionalProperties: { type: "integer" } },
+  actions: {
+    type: "array",
+    items: { enum: [...actions] },
+    description: "What the output guard did with the output, weakest first.",
+  },
+};
+
+const spotlight: JsonObject = {
+  ...object({ begin: string, end: string, holds: { enum: ["text", "json"] } }),
+  description: "Where `output` is one text that stands as data between `begin` and `end`.",
 };
 
 const callAnswer: JsonObject = object(
   { status: callStatus, id: string, tool: string, ms },
-  { output: {}, ...ended, detail: string, mend: string, retryAfterSeconds: ms },
+  { output: {}, spotlight, ...ended, detail: string, mend: string, retryAfterSeconds: ms },
 );
 
 const callRow: JsonObject = object(

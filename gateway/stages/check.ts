@@ -1,23 +1,24 @@
 import type { Context } from "../../guardrails/detector.ts";
 import { findingsLimit } from "../../guardrails/scan.ts";
+import type { Suppressed } from "../../guardrails/suppressions/suppressor.ts";
 import { canonicalJson } from "../../manifests/canonical.ts";
 import { digestJson, digestParts } from "../../manifests/digest.ts";
 import type { Finding } from "../../manifests/finding.ts";
-import type { JsonValue } from "../../manifests/json.ts";
+import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import type { Manifest, Role } from "../../manifests/manifest.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Deps, Guard } from "../deps.ts";
 import { Ended } from "../ended.ts";
 import type { Checked, Identified } from "../state.ts";
 
-type Needs = Pick<Deps, "guards" | "store">;
+type Needs = Pick<Deps, "clock" | "guards" | "store">;
 
 /** Rings 2 and 3: the call is new, its arguments fit the schema, and the guards have read them. */
 export async function check(state: Identified, deps: Needs): Promise<Checked> {
   const requestDigest = digestJson("request", state.proposal as unknown as JsonValue);
   await endRepeated({ ...state, requestDigest }, deps);
   const argumentsText = checkArguments(state);
-  const findings = await scanArguments(state, deps.guards.input);
+  const findings = await scanArguments(state, deps);
   refuseFindings(state.tool.manifest, findings);
   const argumentsDigest = digestParts("arguments", [argumentsText]);
   return state.trace.reach({ ...state, requestDigest, argumentsText, argumentsDigest, findings });
@@ -45,13 +46,23 @@ function checkArguments(state: Identified): string {
   return text;
 }
 
-async function scanArguments(state: Identified, guard: Guard): Promise<readonly Finding[]> {
-  const findings = await scanWith(guard, state.proposal.arguments, state.context);
+async function scanArguments(state: Identified, deps: Needs): Promise<readonly Finding[]> {
+  const { input, suppressor } = deps.guards;
+  const value = state.proposal.arguments;
+  const all = await scanWith(input, value, state.context);
+  const scanned = { tool: state.tool.manifest.name, value, now: deps.clock.now() };
+  const { findings, suppressed } = suppressor.suppress(all, { ...scanned, in: "arguments" });
   state.trace.note("input-guard", {
-    detectors: [...guard.detectors],
+    detectors: [...input.detectors],
     findings: findingKinds(findings),
+    ...noteOf(suppressed),
   });
   return findings;
+}
+
+/** Which suppressions were used, and how often; the agent is told nothing of it. */
+export function noteOf(suppressed: Suppressed["suppressed"]): JsonObject {
+  return Object.keys(suppressed).length === 0 ? {} : { suppressed: { ...suppressed } };
 }
 
 /** A detector that fails has not looked; what nobody has looked at does not pass. */

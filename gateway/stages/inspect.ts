@@ -1,4 +1,6 @@
+import { handlingOf } from "../../guardrails/actions.ts";
 import { isHostile } from "../../guardrails/injection/injection.ts";
+import type { Suppressed } from "../../guardrails/suppressions/suppressor.ts";
 import { type Fields, weakestField } from "../../manifests/field-labels.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import type { JsonValue } from "../../manifests/json.ts";
@@ -7,50 +9,71 @@ import { limits } from "../../manifests/limits.ts";
 import { Refusal, type RefusalCode } from "../../manifests/refusals.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { SandboxOutput } from "../../sandbox/sandbox.ts";
-import type { Deps, Guard } from "../deps.ts";
+import type { Deps, Guards } from "../deps.ts";
 import type { Inspected, Ran } from "../state.ts";
 import type { Reached } from "../trace.ts";
-import { findingKinds, scanWith } from "./check.ts";
+import { findingKinds, noteOf, scanWith } from "./check.ts";
+import { handOver } from "./hand-over.ts";
 
 /** Ring 9: what comes back fits its schema, carries no secret, and is labelled for what it is. */
-export async function inspect(state: Ran, deps: Pick<Deps, "guards">): Promise<Inspected> {
-  const result = await ranWell(state, deps.guards.output);
-  const raw = await checkOutput(state, result.output, deps.guards.output);
-  const outputFindings = await scanWith(deps.guards.output, raw, state.context);
-  const output = deps.guards.output.redact(raw, outputFindings);
+export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
+  const { manifest } = state.tool;
+  const result = await ranWell(state, deps.guards);
+  const raw = await checkOutput(state, result.output, deps.guards);
+  const { findings: outputFindings, suppressed } = await scanOutput(state, raw, deps);
+  const handling = handlingOf(outputFindings, [deps.guards.actions, manifest.output.actions]);
+  const output = deps.guards.output.redact(raw, outputFindings, handling.redacts);
   const outputLabel = joinLabels(labelOfOutput(state, raw), labelOfFindings(outputFindings));
   state.trace.note("output-guard", {
     detectors: [...deps.guards.output.detectors],
     findings: findingKinds(outputFindings),
     label: { ...outputLabel },
+    actions: [...handling.actions],
+    ...noteOf(suppressed),
   });
-  return state.trace.reach({ ...state, result, output, outputLabel, outputFindings });
+  const inspected = state.trace.reach({ ...state, result, output, outputLabel, outputFindings });
+  return state.trace.reach({ ...inspected, handed: handOver(output, handling, deps) });
+}
+
+type Needs = Pick<Deps, "clock" | "guards" | "newSeed">;
+
+async function scanOutput(state: Ran, value: JsonValue, deps: Needs): Promise<Suppressed> {
+  const { output, suppressor } = deps.guards;
+  const findings = await scanWith(output, value, state.context);
+  const scanned = { tool: state.tool.manifest.name, value, now: deps.clock.now() };
+  return suppressor.suppress(findings, { ...scanned, in: "result" });
 }
 
 /** What a tool says of its failure is output too. */
-async function ranWell(state: Ran, guard: Guard): Promise<SandboxOutput> {
+async function ranWell(state: Ran, guards: Guards): Promise<SandboxOutput> {
   const { result } = state;
   if (result.kind === "output") return result;
-  throw await refusalSaying(state, result, guard);
+  throw await refusalSaying(state, result, guards);
 }
 
-async function checkOutput(state: Ran, text: string, guard: Guard): Promise<JsonValue> {
+async function checkOutput(state: Ran, text: string, guards: Guards): Promise<JsonValue> {
   const output = parseOutput(text);
   const problem = state.tool.checkOutput(output);
   if (problem !== undefined) {
-    throw await refusalSaying(state, { code: "OUTPUT_INVALID", detail: problem }, guard);
+    throw await refusalSaying(state, { code: "OUTPUT_INVALID", detail: problem }, guards);
   }
   return output;
 }
 
-/** Half a surrogate, as where a sandbox cut the text, could not be written down. */
+/**
+ * Half a surrogate, as where a sandbox cut the text, could not be written down. A text that would
+ * have to be marked or withheld as an output is not told at all as an error.
+ */
 async function refusalSaying(
-  { context }: Ran,
+  { context, tool }: Ran,
   said: { readonly code: RefusalCode; readonly detail: string },
-  guard: Guard,
+  { output: guard, actions }: Guards,
 ): Promise<Refusal> {
   const text = said.detail.toWellFormed();
-  return new Refusal(said.code, String(guard.redact(text, await scanWith(guard, text, context))));
+  const findings = await scanWith(guard, text, context);
+  const { whole, redacts } = handlingOf(findings, [actions, tool.manifest.output.actions]);
+  if (whole !== "record") return new Refusal(said.code);
+  return new Refusal(said.code, String(guard.redact(text, findings, redacts)));
 }
 
 /** The guest wrote this text: it is read as strictly as anything from outside. */
@@ -101,7 +124,9 @@ function labelOfFindings(findings: readonly Finding[]): Label {
 type LabelParts = Pick<Ran, "tool" | "argumentsLabel" | "result">;
 
 /** The label of whatever a call hands over, an error's text too; undefined where nothing ran. */
-export function labelOfResult({ tool, argumentsLabel, result }: Reached): Label | undefined {
+export function labelOfResult(reached: Reached): Label | undefined {
+  const { tool, argumentsLabel, result, outputLabel } = reached;
+  if (outputLabel !== undefined) return outputLabel;
   if (tool === undefined || argumentsLabel === undefined || result === undefined) return undefined;
   return labelOf({ tool, argumentsLabel, result });
 }

@@ -73,13 +73,16 @@ function answerOf(received: Received, end: End): CallAnswer {
 type About = Pick<CallAnswer, "id" | "tool" | "ms">;
 
 function completedAnswer(about: About, { state }: Extract<End, { kind: "completed" }>): CallAnswer {
+  const { handed } = state;
   return {
     status: "completed",
-    output: state.output,
+    output: handed.output,
     ...about,
     tier: state.grant.sandbox.tier,
     label: state.outputLabel,
     findings: countFindings(state.outputFindings),
+    ...(handed.actions.length > 0 && { actions: handed.actions }),
+    ...(handed.spotlight && { spotlight: handed.spotlight }),
   };
 }
 
@@ -110,7 +113,7 @@ function settlementOf(
     answer,
     used: usedBy(received),
     ...handedOver(received, end),
-    ...kept(received),
+    ...kept(received, end),
     ...(end.kind === "pending" && end.isNew && { approval: end.approval }),
     record: endDetails(received, end, deps.selfProof.standing),
   };
@@ -138,7 +141,9 @@ function handedOver({ trace }: Received, end: End): Pick<Settlement, "result"> {
 }
 
 /** For operators and auditors alone: an agent is told nothing of it. */
-function kept({ trace: { reached } }: Received): Pick<Settlement, "ran"> {
+function kept({ trace: { reached } }: Received, end: End): Pick<Settlement, "ran"> {
+  // What is blocked is kept nowhere, and a recording holds what the output was made of.
+  if (end.kind === "refused" && end.refusal.code === "OUTPUT_BLOCKED") return {};
   const { recording, log = "" } = reached.result ?? {};
   return recording ? { ran: { recording: JSON.stringify(recording), log } } : {};
 }

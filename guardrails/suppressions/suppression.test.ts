@@ -3,6 +3,8 @@ import { endOf, parseSuppressions } from "./suppression.ts";
 
 const now = Date.parse("2026-06-01T12:00:00Z");
 
+const tools = new Set(["http.fetch"]);
+
 const fields = {
   id: "manual",
   kind: "injection:ignore-earlier",
@@ -19,7 +21,7 @@ function fileOf(...all: readonly Readonly<Record<string, unknown>>[]): string {
 }
 
 function parse(...all: readonly Readonly<Record<string, unknown>>[]): unknown {
-  return parseSuppressions({ file: "s.yaml", text: fileOf(...all) }, now);
+  return parseSuppressions({ file: "s.yaml", text: fileOf(...all) }, { now, tools });
 }
 
 test("a suppression is read as it is written", (t) => {
@@ -34,6 +36,8 @@ test("attack: what would be too broad, too long or never right is refused with i
   const { until: __, ...withoutDate } = fields;
   const wrong: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
     [withoutTool, /`suppressions\.0\.tool`/],
+    [{ ...fields, tool: "http.fetsh" }, /no such tool/],
+    [{ ...fields, tool: "*" }, /no such tool/],
     [withoutDate, /`suppressions\.0\.until`/],
     [{ ...fields, until: "2026-08-31" }, /lasts at most 90 days/],
     [{ ...fields, until: "soon" }, /until/],

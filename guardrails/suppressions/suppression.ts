@@ -31,18 +31,25 @@ export function endOf({ until }: Pick<Suppression, "until">): number {
   return Date.parse(`${until}T00:00:00Z`);
 }
 
+export interface Known {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The tools that there are; any name passes where it is left out. */
+  readonly tools?: Pick<ReadonlySet<string>, "has">;
+}
+
 /**
- * Reads a file of suppressions; `now` is in milliseconds since 1970. One whose date has passed is
- * read all the same: it is applied to nothing, and can be told.
+ * Reads a file of suppressions. One whose date has passed is read all the same: it is applied to
+ * nothing, and can be told.
  *
  * @throws {SourceError} for the first thing that is wrong.
  */
 export function parseSuppressions(
   source: { readonly file: string; readonly text: string },
-  now: number,
+  known: Known,
 ): readonly Suppression[] {
   const guided = { ...source, guide: "docs/suppressions.md" };
-  return parseYamlSource(guided, (input) => fileSchema(now).parse(input).suppressions);
+  return parseYamlSource(guided, (input) => fileSchema(known).parse(input).suppressions);
 }
 
 /** What no operator can wave through: values that are really held here, and what nobody has read. */
@@ -56,18 +63,18 @@ const kind: z.ZodType<string> = z
   )
   .refine((text) => !neverSuppressed.test(text), "such a finding is never suppressed");
 
-function fileSchema(now: number): z.ZodType<{ readonly suppressions: readonly Suppression[] }> {
+function fileSchema(known: Known): z.ZodType<{ readonly suppressions: readonly Suppression[] }> {
   return z.strictObject({
     apiVersion: z.literal("ringward/v1"),
     kind: z.literal("Suppressions"),
     suppressions: z
-      .array(suppressionSchema(now))
+      .array(suppressionSchema(known))
       .max(actionLimits.suppressions)
       .superRefine(noTwins),
   });
 }
 
-function suppressionSchema(now: number): z.ZodType<Suppression> {
+function suppressionSchema({ now, tools }: Known): z.ZodType<Suppression> {
   return z
     .strictObject({
       id: z
@@ -75,7 +82,11 @@ function suppressionSchema(now: number): z.ZodType<Suppression> {
         .max(64)
         .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "lower-case words joined by `-`"),
       kind,
-      tool: z.string().min(1).max(limits.toolNameChars),
+      tool: z
+        .string()
+        .min(1)
+        .max(limits.toolNameChars)
+        .refine((name) => tools?.has(name) !== false, "there is no such tool"),
       in: z.enum(["arguments", "result"]),
       field: z
         .string()

@@ -25,9 +25,12 @@ export interface Suppressed {
 
 /** Takes away the findings that a suppression names exactly, as long as it lasts. */
 export class Suppressor {
+  /** Those that have ended, too. */
+  readonly all: readonly Suppression[];
   readonly #rules: ReadonlyMap<string, readonly Rule[]>;
 
   constructor(suppressions: readonly Suppression[]) {
+    this.all = suppressions;
     this.#rules = Map.groupBy(suppressions.map(compile), ({ about }) => keyOf(about));
   }
 
