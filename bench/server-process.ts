@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 export interface ServerProcess<Started> {
   readonly started: Started;
-  /** Sends a word and resolves with the answer. */
-  ask<Answer>(word: string): Promise<Answer>;
+  /** Sends a word, or what is asked, and resolves with the answer. */
+  ask<Answer>(word: string | object): Promise<Answer>;
 }
 
 /** Forks a server of this folder, waits for its first message, and ends it afterwards. */
