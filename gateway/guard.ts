@@ -11,17 +11,20 @@ export interface GuardParts {
   readonly threads: Pick<ScanThreads, "scan">;
   /** Gives a few characters that nobody can guess. */
   readonly randomToken: () => string;
+  /** Values that the gateway holds itself, as they are now. */
+  readonly held: () => readonly string[];
 }
 
 /** The detectors of one ring. */
 export function createGuard(
   names: readonly DetectorName[],
-  { threads, randomToken }: GuardParts,
+  { threads, randomToken, held }: GuardParts,
 ): Guard {
   const detectors = detectorsNamed(names);
   return {
     detectors: detectors.map(({ id }) => id),
-    async scan(value, context) {
+    async scan(value, seen) {
+      const context = { ...seen, held: held() };
       return scannableChars(value) > scanLimits.hereChars
         ? await threads.scan({ value, detectors: names, context })
         : await scanJson(value, detectors, context);

@@ -3,7 +3,6 @@ import { mkdir, readFile, realpath } from "node:fs/promises";
 import type { Suppressor } from "../guardrails/suppressions/suppressor.ts";
 import { ScanThreads } from "../guardrails/threads/scan-threads.ts";
 import { type Digest, digestParts } from "../manifests/digest.ts";
-import type { SecretProvider } from "../manifests/secret.ts";
 import type { SessionRequest } from "../manifests/session.ts";
 import type { Tier } from "../manifests/tier.ts";
 import { compilePolicies, type PolicyEngine, readPolicies } from "../policies/engine.ts";
@@ -24,7 +23,7 @@ import { createFileLabels } from "./files/file-labels.ts";
 import { createGuard } from "./guard.ts";
 import { createIds } from "./ids.ts";
 import { type ContainerTiers, openContainers } from "./open-containers.ts";
-import { createSecrets } from "./secrets/create-secrets.ts";
+import { createSecrets, type HeldSecrets } from "./secrets/create-secrets.ts";
 import { type Environment, emptyEnvironment } from "./secrets/environment.ts";
 import { secretsPlace } from "./secrets/secrets-file.ts";
 import { SelfProof } from "./self-proof/self-proof.ts";
@@ -105,7 +104,7 @@ interface Parts {
   readonly images: Images;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly policy: PolicyEngine;
-  readonly secrets: SecretProvider;
+  readonly secrets: HeldSecrets;
   readonly suppressor: Suppressor;
   readonly ground: Pick<GroundOptions, "alter" | "launchers">;
 }
@@ -130,7 +129,8 @@ async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
   ]);
   const atNeed = new Set<Tier>(containers?.isNamed === false ? containers.sandboxes.keys() : []);
   const threads = new ScanThreads();
-  const guardParts = { threads, randomToken: (): string => randomBytes(4).toString("hex") };
+  const randomToken = (): string => randomBytes(4).toString("hex");
+  const guardParts = { threads, randomToken, held: secrets.held };
   return {
     clock,
     newId: createIds(clock.now),

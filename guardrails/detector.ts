@@ -19,6 +19,8 @@ export function documentOf(text: string, path: string): Document {
 export interface Context {
   /** Names of the tools that the session sees. */
   readonly tools: readonly string[];
+  /** Secrets of the gateway's own, which nobody is ever to be told. */
+  readonly held?: readonly string[];
 }
 
 export const noContext: Context = { tools: [] };

@@ -1,20 +1,27 @@
 import type { Finding } from "../manifests/finding.ts";
-import type { Detector, Document } from "./detector.ts";
+import type { Context, Detector, Document } from "./detector.ts";
+import { heldIn } from "./held-values.ts";
 import { presetNeeds, presetRules, type Range, runPresetRule } from "./preset-rules.ts";
 import { secretPatterns } from "./secret-patterns.ts";
+import type { View } from "./views/view.ts";
 
 /**
  * Finds credentials by their shape: secretlint's preset, and patterns of our own where it is blind.
- * `secret:<name>`; the span covers the whole secret. The text is also read without its disguise, and
+ * `secret:<name>`; the span covers the whole secret. `secret:held` is a value that the gateway holds
+ * itself, whatever its shape. The text is also read without its disguise, and
  * in what it is encoded in; what is encoded deeper than anybody reads counts as a secret,
  * `secret:unread`. Rejects when a rule throws.
  */
 export const secretsDetector: Detector = { id: "secrets", detect };
 
-async function detect({ text, path, views }: Document): Promise<readonly Finding[]> {
+async function detect(
+  { text, path, views }: Document,
+  { held = [] }: Context,
+): Promise<readonly Finding[]> {
   const found = await findSecrets(text);
   const { all, unread } = views();
   for (const view of all) {
+    found.push(...findHeld(view, held));
     if (view.text === text) continue;
     for (const { kind, range, score } of await findSecrets(view.text)) {
       const { start, end } = view.original(range[0], range[1]);
@@ -30,6 +37,13 @@ async function detect({ text, path, views }: Document): Promise<readonly Finding
       ...{ kind, path, start, end, score },
     }),
   );
+}
+
+function findHeld(view: View, held: readonly string[]): readonly Found[] {
+  return heldIn(view.text, held).map((place) => {
+    const { start, end } = view.original(place.start, place.end);
+    return { kind: "secret:held", range: [start, end], score: 1 };
+  });
 }
 
 interface Found {

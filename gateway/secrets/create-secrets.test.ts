@@ -1,5 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { type Test, test } from "tap";
@@ -179,4 +187,39 @@ test("a value of the largest size is a secret, one byte more is none", async (t)
   await t.rejects(createSecrets(named(more), place).read("outside"), {
     code: "SECRET_UNAVAILABLE",
   });
+});
+
+test("values that are held are those of now; a program's from the time on at which it was asked", async (t) => {
+  const place = placeIn(t, { TOKEN: "from-the-environment", SHORT: "abc" });
+  const from = (origin: SecretOrigin): NamedSecret => ({ from: origin, binding });
+  const secrets = createSecrets(
+    secretsConfigSchema.parse({
+      named: {
+        token: from({ environment: "TOKEN" }),
+        short: from({ environment: "SHORT" }),
+        missing: from({ environment: "MISSING" }),
+        said: from({ command: [process.execPath, "-p", "'said-by-a-program'"] }),
+      },
+    }),
+    place,
+  );
+  t.strictSame(secrets.held(), ["from-the-environment"]);
+  await changeSecretsFile(place, async () => [stored]);
+  t.strictSame(secrets.held(), ["abcd1234", "from-the-environment"]);
+  await changeSecretsFile(place, async () => [{ ...stored, value: "dcba4321" }]);
+  await secrets.read("said");
+  const all = ["dcba4321", "from-the-environment", "said-by-a-program"];
+  t.strictSame(secrets.held(), all);
+  await changeSecretsFile(place, async () => []);
+  t.strictSame(secrets.held(), all.slice(1));
+});
+
+test("values that cannot be read any more stay held", async (t) => {
+  const place = placeIn(t);
+  await changeSecretsFile(place, async () => [stored]);
+  const secrets = createSecrets(secretsConfigSchema.parse({}), place);
+  t.strictSame(secrets.held(), ["abcd1234"]);
+  writeFileSync(join(place.folder, "secrets.sealed"), "not sealed");
+  t.strictSame(secrets.held(), ["abcd1234"]);
+  await t.rejects(secrets.read("desk"), { code: "SECRET_UNAVAILABLE" });
 });

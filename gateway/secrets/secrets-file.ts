@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Config } from "../config/config.ts";
@@ -17,6 +17,12 @@ export function secretsPlace({ state, secrets }: Config, env: Environment): Secr
 }
 
 const fileName = "secrets.sealed";
+
+/** Another one whenever the secrets were changed; nothing where there are none. */
+export function secretsStamp({ folder }: SecretsPlace): string {
+  const about = statSync(join(folder, fileName), { bigint: true, throwIfNoEntry: false });
+  return about === undefined ? "" : `${about.ino} ${about.mtimeNs} ${about.size}`;
+}
 
 /** @throws {Error} one line: where, what, and how to mend it. */
 export function readSecretsFile(place: SecretsPlace): readonly StoredSecret[] {

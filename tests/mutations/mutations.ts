@@ -15,6 +15,7 @@ import { fetchMutations } from "./fetch.ts";
 import { labelsMutations } from "./file-labels.ts";
 import { filesMutations } from "./files.ts";
 import { filterMutations } from "./filter.ts";
+import { heldValuesMutations } from "./held-values.ts";
 import { imagesMutations } from "./images.ts";
 import { injectionMutations } from "./injection.ts";
 import { jailMutations } from "./jail.ts";
@@ -90,6 +91,7 @@ export const mutations: readonly Mutation[] = [
   ...fetchMutations,
   ...filesMutations,
   ...filterMutations,
+  ...heldValuesMutations,
   ...imagesMutations,
   ...injectionMutations,
   ...jailMutations,
