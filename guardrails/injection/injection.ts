@@ -63,14 +63,21 @@ export class SignatureMatcher implements Detector {
     return search.found.map((found) => ({ detector: "injection", path, ...found }));
   }
 
-  /** Of each signature the parts of a text in which it can match: where all that it needs is near. */
-  #windowsOf(text: string): readonly (readonly Window[])[] {
-    const nearby = this.#signatures.map((signature) => new Nearby(signature));
+  /** The parts of a text in which a signature can match: where all that it needs is near. */
+  #windowsOf(text: string): readonly SignatureWindows[] {
+    const nearby: Nearby[] = [];
     this.#keywords.find(text, (word, at) => {
       const { owner, group } = this.#needs[word] as Need;
-      nearby[owner]?.hit(group, at);
+      const known = nearby[owner] ?? new Nearby(this.#signatures[owner] as Signature);
+      nearby[owner] = known;
+      known.hit(group, at);
     });
-    return nearby.map(({ windows }) => windows);
+    const windows: SignatureWindows[] = [];
+    // Most texts have words of a few signatures alone; holes are passed over, in order.
+    nearby.forEach((known, owner) => {
+      windows.push({ owner, windows: known.windows });
+    });
+    return windows;
   }
 }
 
@@ -85,6 +92,12 @@ interface Need {
 interface Window {
   readonly start: number;
   end: number;
+}
+
+interface SignatureWindows {
+  /** Number of the signature. */
+  readonly owner: number;
+  readonly windows: readonly Window[];
 }
 
 /** Where one signature can match, as its words come. */
@@ -126,9 +139,9 @@ class Search {
   }
 
   /** False where it became too much work. */
-  async look(view: View, windows: readonly (readonly Window[])[]): Promise<boolean> {
-    for (const [owner, parts] of windows.entries()) {
-      for (const { start, end } of parts) {
+  async look(view: View, all: readonly SignatureWindows[]): Promise<boolean> {
+    for (const { owner, windows } of all) {
+      for (const { start, end } of windows) {
         if (this.#known.has(owner)) break;
         const part = view.text.slice(start, end);
         if (!(await this.#work(part.length))) return false;
