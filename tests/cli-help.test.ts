@@ -23,6 +23,7 @@ const commands = [
   ["audit", "verify"],
   ["audit", "checkpoint"],
   ["approvals"],
+  ["suppressions"],
   ["keys"],
   ["secrets"],
   ["secrets", "set"],

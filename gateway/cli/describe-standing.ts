@@ -1,16 +1,19 @@
 import type { JsonObject } from "../../manifests/json.ts";
 import type { Gateway } from "../open-gateway.ts";
 import type { Proof } from "../self-proof/tier-proof.ts";
+import { endedNotes } from "./doctor/suppressions.ts";
 import { escapeText } from "./escape.ts";
 
 /** Lines about what a gateway stands on, once its tiers are proved: none where all is as it should be. */
-export async function describeStanding({ selfProof }: Gateway): Promise<readonly string[]> {
+export async function describeStanding(gateway: Gateway): Promise<readonly string[]> {
+  const { selfProof, deps } = gateway;
   const proofs = await selfProof.proofs();
   const { standing } = selfProof;
   return [
     ...(standing["mode"] === "development" ? ["Development mode: for this machine alone."] : []),
     ...unwalledNotes(standing),
     ...refusedNotes(proofs),
+    ...endedNotes(deps.guards.suppressor.all, deps.clock.now()),
   ];
 }
 

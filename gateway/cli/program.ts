@@ -15,6 +15,7 @@ import { addPolicy } from "./commands/policy.ts";
 import { addReplayCall } from "./commands/replay-call.ts";
 import { addSecrets } from "./commands/secrets.ts";
 import { addStart } from "./commands/start.ts";
+import { addSuppressions } from "./commands/suppressions.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -54,6 +55,7 @@ const commands = [
   addAudit,
   addReplayCall,
   addApprovals,
+  addSuppressions,
   addKeys,
   addSecrets,
   addFreeze,

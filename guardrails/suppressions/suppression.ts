@@ -48,7 +48,7 @@ export function parseSuppressions(
   source: { readonly file: string; readonly text: string },
   known: Known,
 ): readonly Suppression[] {
-  const guided = { ...source, guide: "docs/suppressions.md" };
+  const guided = { ...source, guide: "docs/guards.md" };
   return parseYamlSource(guided, (input) => fileSchema(known).parse(input).suppressions);
 }
 

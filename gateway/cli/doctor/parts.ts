@@ -3,6 +3,7 @@ import { explainFailure } from "../failure.ts";
 import { openGatewayOf } from "../open.ts";
 import { type Check, ok, type Patient, warn } from "./check.ts";
 import { checkEngine } from "./engine.ts";
+import { checkSuppressions } from "./suppressions.ts";
 import { checkTier, reportTier, type TierReport } from "./tiers.ts";
 
 export interface Parts {
@@ -26,7 +27,10 @@ export async function checkParts({ config, terminal }: Patient): Promise<Parts> 
   try {
     const { tiers, checks } = await measureTiers(gateway);
     const engine = await checkEngine(gateway);
-    return { checks: [describe(gateway), ...checkPolicies(gateway), ...engine, ...checks], tiers };
+    const { clock, guards } = gateway.deps;
+    const suppressions = checkSuppressions(guards.suppressor.all, clock.now());
+    const own = [describe(gateway), ...checkPolicies(gateway), ...suppressions];
+    return { checks: [...own, ...engine, ...checks], tiers };
   } finally {
     await gateway.close();
   }
