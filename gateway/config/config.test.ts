@@ -14,8 +14,8 @@ test("a deployment file without more than its kind gets the defaults, with absol
   t.equal(config.workspace, join(folder, "workspace"));
   t.same(config.listen.agents, { host: "127.0.0.1", port: 8700 });
   t.same(config.guards, {
-    input: ["secrets", "disguise"],
-    output: ["secrets", "injection"],
+    input: ["secrets", "disguise", "personal"],
+    output: ["secrets", "injection", "personal"],
     actions: { secret: "redact", injection: "annotate" },
   });
 });

@@ -118,8 +118,8 @@ const configSchema: z.ZodType<Config> = z.strictObject({
   tools: z.array(z.string()).exactOptional(),
   guards: z
     .strictObject({
-      input: detectors.default(["secrets", "disguise"]),
-      output: detectors.default(["secrets", "injection"]),
+      input: detectors.default(["secrets", "disguise", "personal"]),
+      output: detectors.default(["secrets", "injection", "personal"]),
       actions: actionsSchema(actions)
         .prefault({})
         .transform((own) => ({ ...defaultActions, ...own })),

@@ -82,11 +82,13 @@ export async function scanWith(
 /** Roles whose value names a place or an order: a reader must see what a machine will do. */
 const plainRoles: readonly Role[] = ["destination", "identifier", "command", "path"];
 
+/** Of these each finding counts; of others the list names each kind, however many there are. */
+const counted: readonly string[] = ["secrets", "disguise"];
+
 /** What no policy may wave through. Every other finding is a fact that policy sees. */
 function refuseFindings(manifest: Manifest, findings: readonly Finding[]): void {
   for (const { kind, path } of findings) {
     const argument = argumentAt(path);
-    if (kind === findingsLimit) throw new Refusal("SCAN_LIMIT", "more findings than are listed");
     if (kind.startsWith("secret:") && manifest.effects.includes("external")) {
       throw new Refusal("SECRET_IN_ARGUMENTS", `\`${argument}\` carries what looks like a secret`);
     }
@@ -96,6 +98,9 @@ function refuseFindings(manifest: Manifest, findings: readonly Finding[]): void 
     ) {
       throw new Refusal("TEXT_DISGUISED", `\`${argument}\` carries ${kind.slice(9)} characters`);
     }
+  }
+  if (findings.some(({ kind, detector }) => kind === findingsLimit && counted.includes(detector))) {
+    throw new Refusal("SCAN_LIMIT", "more findings than are listed");
   }
 }
 
