@@ -30,6 +30,7 @@ import { protocolMutations } from "./protocol.ts";
 import { proxyMutations } from "./proxy.ts";
 import { proxyRulesMutations } from "./proxy-rules.ts";
 import { reaperMutations } from "./reaper.ts";
+import { scanThreadsMutations } from "./scan-threads.ts";
 import { secretsMutations } from "./secrets.ts";
 import { secretsFindingsMutations } from "./secrets-findings.ts";
 import { selfProofMutations } from "./self-proof.ts";
@@ -107,6 +108,7 @@ export const mutations: readonly Mutation[] = [
   ...proxyMutations,
   ...proxyRulesMutations,
   ...reaperMutations,
+  ...scanThreadsMutations,
   ...secretsMutations,
   ...secretsFindingsMutations,
   ...selfProofMutations,
