@@ -58,6 +58,13 @@ export interface GatewayOptions {
   readonly ground?: Pick<GroundOptions, "alter" | "launchers">;
   /** Where secrets and their key may be named; nothing where it is left out. */
   readonly env?: Environment;
+  /** Instead of the deployment's own: each ring looks at what is proposed, and it runs here. */
+  readonly standIns?: StandIns;
+}
+
+export interface StandIns {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly sandboxes: ReadonlyMap<Tier, Sandbox>;
 }
 
 /**
@@ -68,11 +75,8 @@ export interface GatewayOptions {
  */
 export async function openGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const images = await readImages(imagesFileOf(config));
-  const tools = await loadTools({
-    ...(config.tools && { shipped: config.tools }),
-    folders: config.manifests,
-    images,
-  });
+  const { standIns } = options;
+  const tools = standIns?.tools ?? (await loadToolsOf(config, images));
   const manifests = [...tools.values()].map((tool) => tool.manifest);
   const policy = compilePolicies(await readPolicies(config.policies), manifests);
   const clock = options.clock ?? systemClock;
@@ -82,7 +86,8 @@ export async function openGateway(config: Config, options: GatewayOptions): Prom
     secretsPlace(config, options.env ?? emptyEnvironment),
   );
   const ground = options.ground ?? {};
-  const parts = { config, clock, images, tools, policy, secrets, suppressor, ground };
+  const own = { images, tools, ...(standIns && { sandboxes: standIns.sandboxes }) };
+  const parts = { config, clock, policy, secrets, suppressor, ground, ...own };
   const store = await openStore({
     folder: config.state,
     writer: options.writer,
@@ -96,6 +101,13 @@ export async function openGateway(config: Config, options: GatewayOptions): Prom
   }
 }
 
+async function loadToolsOf(
+  { tools: shipped, manifests: folders }: Config,
+  images: Images,
+): Promise<ReadonlyMap<string, Tool>> {
+  return await loadTools({ ...(shipped && { shipped }), folders, images });
+}
+
 const systemClock: Clock = { now: Date.now, monotonic: () => performance.now() };
 
 interface Parts {
@@ -107,6 +119,8 @@ interface Parts {
   readonly secrets: HeldSecrets;
   readonly suppressor: Suppressor;
   readonly ground: Pick<GroundOptions, "alter" | "launchers">;
+  /** Stand-ins for those of the deployment. */
+  readonly sandboxes?: ReadonlyMap<Tier, Sandbox>;
 }
 
 /** Where the composition keeps hold of what it has to close. */
@@ -122,11 +136,12 @@ async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
   const { broker, workspace } = await openWorkspace(parts, store);
   const onBug = (error: unknown): void => void recordBug(error, store);
   const containers = openContainers(config, { broker, workspace, images, onBug });
-  const isolate = createIsolate(parts, broker);
-  const sandboxes = new Map<Tier, Sandbox>([
-    ["isolate", isolate],
-    ...(containers?.sandboxes ?? []),
-  ]);
+  const sandboxes =
+    parts.sandboxes ??
+    new Map<Tier, Sandbox>([
+      ["isolate", createIsolate(parts, broker)],
+      ...(containers?.sandboxes ?? []),
+    ]);
   const atNeed = new Set<Tier>(containers?.isNamed === false ? containers.sandboxes.keys() : []);
   const threads = new ScanThreads();
   const randomToken = (): string => randomBytes(4).toString("hex");

@@ -29,7 +29,7 @@ test("a path is made of names, members and items", (t) => {
 
 function fieldsOf(value: JsonValue, labels: FieldLabels): Record<string, string> {
   const found: Record<string, string> = {};
-  visitFields(value, { integrity: "untrusted", labels }, (leaf, integrity) => {
+  visitFields(value, { integrity: "untrusted", labels }, ({ value: leaf, integrity }) => {
     found[String(leaf)] = integrity;
   });
   return found;

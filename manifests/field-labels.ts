@@ -37,20 +37,30 @@ export interface Fields {
   readonly labels: FieldLabels;
 }
 
+/** A leaf, or a key of an object; a leaf in a list has the name of the list. */
+export interface Field {
+  readonly value: null | boolean | number | string;
+  readonly integrity: Integrity;
+  /** Of the member that holds it; empty for a key, and where there is none. */
+  readonly name: string;
+  /** The innermost object that holds it; undefined for one that stands in none, and for a key. */
+  readonly record: JsonObject | undefined;
+}
+
 /** Calls `visit` for each leaf, and for each key of an object, with its own integrity. */
-export function visitFields(
-  value: JsonValue,
-  fields: Fields,
-  visit: (leaf: null | boolean | number | string, integrity: Integrity) => void,
-): void {
+export function visitFields(value: JsonValue, fields: Fields, visit: (field: Field) => void): void {
   const root = treeOf(fields.labels);
-  walk(value, { nodes: [root], integrity: root.integrity ?? fields.integrity }, visit);
+  walk(
+    value,
+    { nodes: [root], integrity: root.integrity ?? fields.integrity, name: "", record: undefined },
+    visit,
+  );
 }
 
 /** As weak as the weakest part that is really there. */
 export function weakestField(value: JsonValue, fields: Fields): Integrity {
   let weakest: Integrity = "trusted";
-  visitFields(value, fields, (_leaf, integrity) => {
+  visitFields(value, fields, ({ integrity }) => {
     weakest = weaker(weakest, integrity);
   });
   return weakest;
@@ -85,9 +95,8 @@ function grown<Key>(children: Map<Key, Node>, key: Key): Node {
   return child;
 }
 
-interface Place {
+interface Place extends Omit<Field, "value"> {
   readonly nodes: readonly Node[];
-  readonly integrity: Integrity;
 }
 
 type Visit = Parameters<typeof visitFields>[2];
@@ -97,14 +106,14 @@ function walk(value: JsonValue, place: Place, visit: Visit): void {
     const inside = enter(place, ({ any }) => [any.get("item")]);
     for (const item of value) walk(item, inside, visit);
   } else if (isJsonObject(value)) walkObject(value, place, visit);
-  else visit(value, place.integrity);
+  else visit({ value, integrity: place.integrity, name: place.name, record: place.record });
 }
 
 function walkObject(value: JsonObject, place: Place, visit: Visit): void {
   for (const key of Object.keys(value)) {
-    visit(key, place.integrity);
+    visit({ value: key, integrity: place.integrity, name: "", record: undefined });
     const inside = enter(place, ({ members, any }) => [members.get(key), any.get("member")]);
-    walk(value[key] as JsonValue, inside, visit);
+    walk(value[key] as JsonValue, { ...inside, name: key, record: value }, visit);
   }
 }
 
@@ -112,7 +121,11 @@ function enter(place: Place, into: (node: Node) => readonly (Node | undefined)[]
   if (place.nodes.length === 0) return place;
   const nodes = place.nodes.flatMap(into).filter((node) => node !== undefined);
   const named = nodes.flatMap(({ integrity }) => integrity ?? []);
-  return { nodes, integrity: named.length === 0 ? place.integrity : named.reduce(weaker) };
+  return {
+    ...place,
+    nodes,
+    integrity: named.length === 0 ? place.integrity : named.reduce(weaker),
+  };
 }
 
 function weaker(a: Integrity, b: Integrity): Integrity {

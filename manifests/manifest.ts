@@ -92,6 +92,8 @@ export interface Manifest {
   readonly input: JsonObject;
   readonly roles: Readonly<Record<string, Role>>;
   readonly effects: readonly Effect[];
+  /** Beginnings of words by which a user asks for what the tool does: `refund` is `refunded` too. */
+  readonly asked: readonly string[];
   readonly output: {
     readonly schema: JsonValue;
     /** A ceiling: a result is as weak as the weakest of this, its arguments and the files read. */
@@ -139,6 +141,16 @@ const manifestSchema: z.ZodType<Manifest> = z
       .default({})
       .describe("What each argument is for; provenance rules hang on this."),
     effects: z.array(z.enum(effects)).min(1).describe("What a call does to the world."),
+    asked: z
+      .array(
+        z
+          .string()
+          .max(provenanceLimits.askedWordChars)
+          .regex(/^[\p{Ll}\p{Lo}]{2,}$/u, "a word, or its beginning, in lower case"),
+      )
+      .max(provenanceLimits.askedWords)
+      .default([])
+      .describe("Beginnings of words by which a user asks for what the tool does."),
     output: z
       .strictObject({
         schema: z.union([jsonObject(), z.boolean()]).describe("JSON Schema of the output."),

@@ -4,13 +4,21 @@ export const provenanceLimits = {
   fieldPathChars: 200,
   /** Labels of fields that one manifest has. */
   fieldLabels: 64,
+  /** Words by which a user asks for one tool, and of each of them. */
+  askedWords: 32,
+  askedWordChars: 32,
   /** Of each kind of source (task, trusted, untrusted), what one session's index holds. */
   indexedValues: 200_000,
   indexedWords: 1_000_000,
   /** Typed values and words read out of one text. */
   valuesPerText: 5_000,
+  /** Values of records whose words are kept, and words of each of their texts. */
+  records: 20_000,
+  recordWords: 64,
   /** Places at which a run of words is looked for. */
   phraseTries: 1_000,
   /** Shorter values are the same by chance too often to tell where one came from. */
   telltaleChars: 4,
+  /** Of one file of recorded calls; it is read as a whole. */
+  traceBytes: 268_435_456,
 } as const;

@@ -40,6 +40,7 @@ function contextOf(request: PolicyRequest): object {
     roles: Object.fromEntries(
       Object.entries(request.roles).map(([role, facts]) => [role, encodeRole(facts)]),
     ),
+    ...(request.asked !== undefined && { asked: request.asked }),
     findings: withFamilies(request.findings),
     needs: request.needs,
   };

@@ -16,6 +16,8 @@ export interface PolicyRequest {
   readonly arguments: JsonObject;
   /** Where each argument with a role came from; roles that no argument has are left out. */
   readonly roles: Readonly<Partial<Record<Role, RoleFacts>>>;
+  /** Whether the user asked for what the tool does, in its manifest's words; absent where it has none. */
+  readonly asked?: boolean;
   /** Kinds of findings in the arguments, sorted, without duplicates. */
   readonly findings: readonly string[];
   /** What the call would be permitted, resolved. */

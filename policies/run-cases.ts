@@ -107,6 +107,7 @@ const caseSchema = z.strictObject({
   arguments: z.record(z.string(), z.json()).default({}),
   /** Role to source: `destination: untrusted`. */
   roles: z.partialRecord(z.enum(roles), z.enum(sources)).default({}),
+  asked: z.boolean().exactOptional(),
   findings: texts,
   needs: z.strictObject({ hosts: texts, reads: texts, writes: texts }).prefault({}),
   want: z.enum(["allow", "deny", "ask"]),
@@ -119,7 +120,7 @@ const caseSchema = z.strictObject({
 const casesSchema = z.array(caseSchema).min(1);
 
 function toCase(input: z.infer<typeof caseSchema>): Omit<PolicyCase, "file"> {
-  const { description, principal, groups, tool, session, findings, needs } = input;
+  const { description, principal, groups, tool, session, asked, findings, needs } = input;
   return {
     description,
     request: {
@@ -130,6 +131,7 @@ function toCase(input: z.infer<typeof caseSchema>): Omit<PolicyCase, "file"> {
       roles: Object.fromEntries(
         Object.entries(input.roles).map(([role, weakest]) => [role, facts(weakest)]),
       ),
+      ...(asked !== undefined && { asked }),
       findings,
       needs,
     },

@@ -76,6 +76,7 @@ function contextType(tool: Manifest): RecordType {
   return recordType({
     args: required(typeOfSchema(tool.input) ?? recordType({})),
     roles: required(rolesType),
+    asked: { type: "Bool", required: false },
     findings: required({ set: "String" }),
     needs: required(needsType),
   });

@@ -63,7 +63,7 @@ const rings: readonly RingTest[] = [
   },
   {
     ring: "policy",
-    code: "POLICY_DENIED",
+    code: "APPROVAL_REQUIRED",
     attack: strangersAddress,
     without: (deps) => ({
       ...deps,
@@ -112,7 +112,7 @@ for (const { ring, code, attack, without } of rings) {
 
   test(`ring ${ring} holds: ${code}`, async (t) => {
     const answer = await attack(await openTestGateway(t, {}, alter));
-    t.match(answer, { status: "refused", ring, code });
+    t.match(answer, { status: code === "APPROVAL_REQUIRED" ? "pending" : "refused", ring, code });
   });
 
   test(`without ring ${ring} the same attack is not refused there`, async (t) => {
@@ -123,9 +123,9 @@ for (const { ring, code, attack, without } of rings) {
 
 test("ring provenance holds: without it, policy lets a stranger's address through", async (t) => {
   const seen = await strangersAddress(await openTestGateway(t));
-  t.match(seen, { status: "refused", code: "POLICY_DENIED" });
+  t.match(seen, { status: "pending", code: "APPROVAL_REQUIRED" });
   const blind = await strangersAddress(await openTestGateway(t, {}, withoutProvenance));
-  t.not(blind.code, "POLICY_DENIED", JSON.stringify(blind));
+  t.not(blind.code, "APPROVAL_REQUIRED", JSON.stringify(blind));
 });
 
 test("ring record holds: without an intent that is durable, nothing runs", async (t) => {

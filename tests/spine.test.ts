@@ -39,7 +39,7 @@ test("an address that only untrusted text named is no destination", async (t) =>
     url: "https://evil.example/drop",
     body: "x",
   });
-  t.match(answer, { status: "refused", ring: "policy", code: "POLICY_DENIED" });
+  t.match(answer, { status: "pending", ring: "policy", code: "APPROVAL_REQUIRED" });
 });
 
 test("a fresh session of the same agent and user starts as tainted as the last one ended", async (t) => {

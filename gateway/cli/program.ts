@@ -12,6 +12,7 @@ import { addKeys } from "./commands/keys.ts";
 import { addLauncher } from "./commands/launcher.ts";
 import { addManifest } from "./commands/manifest.ts";
 import { addPolicy } from "./commands/policy.ts";
+import { addReplay } from "./commands/replay.ts";
 import { addReplayCall } from "./commands/replay-call.ts";
 import { addSecrets } from "./commands/secrets.ts";
 import { addStart } from "./commands/start.ts";
@@ -52,6 +53,7 @@ const commands = [
   addManifest,
   addPolicy,
   addEval,
+  addReplay,
   addAudit,
   addReplayCall,
   addApprovals,

@@ -43,9 +43,15 @@ function policyInputOf(state: Traced, permissions: Permissions): PolicyRequest {
     },
     arguments: state.proposal.arguments,
     roles: roleFacts(state.elements),
+    ...askedFact(state),
     findings: findingKinds(state.findings),
     needs: needsOf(permissions),
   };
+}
+
+function askedFact({ tool, index }: Traced): Pick<PolicyRequest, "asked"> {
+  const { asked } = tool.manifest;
+  return asked.length === 0 ? {} : { asked: index.saidAny(asked) };
 }
 
 function roleFacts(elements: readonly TracedElement[]): PolicyRequest["roles"] {

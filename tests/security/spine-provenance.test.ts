@@ -34,7 +34,7 @@ test("an address laid by before untrusted text was read is no destination after 
   const session = await open({ task: "read page.txt" });
   await session.propose("js.run", { code: `return ${JSON.stringify(evil)}` });
   await session.propose("files.read", { path: "page.txt" });
-  t.match(await post(session), { status: "refused", code: "POLICY_DENIED" });
+  t.match(await post(session), { status: "pending", code: "APPROVAL_REQUIRED" });
 });
 
 test("a session that was open before another one read untrusted text is tainted with it", async (t) => {

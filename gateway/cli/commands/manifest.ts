@@ -9,10 +9,18 @@ import { CommandError } from "../failure.ts";
 import type { Terminal } from "../terminal.ts";
 
 export function addManifest(program: Command, terminal: Terminal): void {
-  program
+  const manifest = program
     .command("manifest")
-    .description("Check what tools say they may do.")
+    .description("Check what tools say they may do, and draft it.")
+    .addHelpText("after", examples);
+  manifest
+    .command("import")
+    .description("Draft manifests from a list of tools; each guess has its reason beside it.")
+    .requiredOption("--tools <file>", "what MCP, OpenAI or a list by suite says of tools, as JSON")
+    .requiredOption("--out <dir>", "where to write them; what is there stays")
     .addHelpText("after", examples)
+    .action((options: ImportOptions) => importTools(options, terminal));
+  manifest
     .command("check")
     .description("Check manifests and the code beside them; prints what is wrong in each file.")
     .argument("<path...>", "manifests, or folders of them")
@@ -30,7 +38,22 @@ export function addManifest(program: Command, terminal: Terminal): void {
 const examples = `
 Examples:
   ringward manifest check manifests
-  ringward manifest check manifests/text-count.yaml`;
+  ringward manifest check manifests/text-count.yaml
+  ringward manifest import --tools tools.json --out manifests`;
+
+interface ImportOptions {
+  readonly tools: string;
+  readonly out: string;
+}
+
+async function importTools({ tools, out }: ImportOptions, terminal: Terminal): Promise<void> {
+  const { importManifests } = await import("../../tools/import/import-manifests.ts");
+  const places = { list: resolve(terminal.cwd, tools), folder: resolve(terminal.cwd, out) };
+  const { written, kept } = await importManifests(places);
+  for (const file of kept) terminal.note(`${file} is there already, and stays as it is`);
+  terminal.print(...written.map((file) => terminal.mark("ok", escapeText(file))));
+  terminal.print("Read each guess, write the code, then: ringward manifest check DIR");
+}
 
 interface Checked {
   readonly file: string;

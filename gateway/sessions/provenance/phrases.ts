@@ -54,6 +54,11 @@ export class Phrases {
     return "no";
   }
 
+  /** Each once. */
+  words(): readonly string[] {
+    return [...this.#ids.keys()];
+  }
+
   #idOf(word: string): number {
     const known = this.#ids.get(word);
     if (known !== undefined) return known;

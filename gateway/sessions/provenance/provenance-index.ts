@@ -1,13 +1,15 @@
 import { viewsOf } from "../../../guardrails/views/views.ts";
-import { visitFields } from "../../../manifests/field-labels.ts";
+import { type Field, visitFields } from "../../../manifests/field-labels.ts";
 import type { JsonValue } from "../../../manifests/json.ts";
-import { type Integrity, type Source, sources, weaker } from "../../../manifests/label.ts";
+import { type Source, sources, weaker } from "../../../manifests/label.ts";
 import type { Role } from "../../../manifests/manifest.ts";
 import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
 import type { LogEntry } from "../../store/store.ts";
 import { datesIn } from "./dates.ts";
+import { Records } from "./records.ts";
 import { Sightings } from "./sightings.ts";
 import {
+  fieldValue,
   normalAccount,
   normalNumber,
   normalPath,
@@ -19,6 +21,14 @@ import {
 
 const exactRoles: readonly Role[] = ["destination", "identifier", "path"];
 
+/** One element of a call's arguments. */
+export interface Element {
+  readonly value: null | boolean | number | string;
+  readonly role: Role;
+  /** Of the argument that it stands in. */
+  readonly name: string;
+}
+
 /**
  * Where each value of one session was seen. Built from the session's log alone, so any process can
  * rebuild it. A value that was seen in several places has its best source. Strangers cannot crowd
@@ -27,6 +37,7 @@ const exactRoles: readonly Role[] = ["destination", "identifier", "path"];
 export class ProvenanceIndex {
   /** Of the newest log entry that is in here. */
   sequence = 0;
+  readonly #records = new Records();
   readonly #seen = {
     task: new Sightings(),
     trusted: new Sightings(),
@@ -45,30 +56,44 @@ export class ProvenanceIndex {
    * The best source of one argument element in its role, never better than what it was seen as. What
    * is written in it in another way is looked up too, and counts where a stranger said it.
    */
-  sourceOf(value: null | boolean | number | string, role: Role): Source {
-    if (typeof value === "number") return this.#sourceOf({ type: "number", value: String(value) });
+  sourceOf({ value, role, name }: Element): Source {
     // Yes, no and nothing carry too little to come from anywhere.
-    if (typeof value !== "string") return "unknown";
-    const [shown, ...written] = viewsOf(value).all;
-    if (shown === undefined) return "unknown";
+    if (typeof value === "boolean" || value === null) return "unknown";
+    const field = role === "identifier" ? this.#sourceOfField({ name, value }) : "unknown";
+    if (typeof value === "string") return better(field, this.#sourceOfString(value, role));
+    return better(field, this.#sourceOf({ type: "number", value: String(value) }));
+  }
+
+  #sourceOfString(value: string, role: Role): Source {
+    const written = viewsOf(value).all.slice(1);
     const inside = written.map(({ text }) => this.#sourceOfText(text, role));
     return inside.includes("untrusted") ? "untrusted" : this.#sourceOfText(value, role);
+  }
+
+  /** Whether the user said a word that begins with one of these. */
+  saidAny(beginnings: readonly string[]): boolean {
+    return this.#seen.task.hasWordFrom(beginnings);
   }
 
   #addResult({ label, fields, text }: LogEntry): void {
     const { integrity } = label;
     const of = fields ?? { integrity, labels: {} };
-    visitFields(parseResult(text), of, (leaf, own) => this.#addLeaf(leaf, own));
+    const all: Field[] = [];
+    visitFields(parseResult(text), of, (field) => all.push(field));
+    for (const field of all) this.#addField(field);
+    this.#records.add(all);
   }
 
-  #addLeaf(leaf: null | boolean | number | string, integrity: Integrity): void {
+  #addField(field: Field): void {
+    const { value, integrity } = field;
     const seen = this.#seen[integrity];
-    if (typeof leaf === "number") seen.addValue({ type: "number", value: String(leaf) });
-    if (typeof leaf !== "string") return;
-    seen.addText(leaf);
+    seen.addValue(fieldValue(field));
+    if (typeof value === "number") seen.addValue({ type: "number", value: String(value) });
+    if (typeof value !== "string") return;
+    seen.addText(value);
     // Whoever reads a stranger's text decodes what is encoded in it.
     if (integrity === "trusted") return;
-    for (const { text } of viewsOf(leaf).all.slice(1)) seen.addText(text);
+    for (const { text } of viewsOf(value).all.slice(1)) seen.addText(text);
   }
 
   #sourceOfText(text: string, role: Role): Source {
@@ -146,6 +171,17 @@ export class ProvenanceIndex {
     });
     const isShort = value.value.length < provenanceLimits.telltaleChars;
     return isShort ? weaker(source, "unknown") : source;
+  }
+
+  /**
+   * A short one says something where it stands in a field of the same name; and who names what tells
+   * its record from the others has chosen it.
+   */
+  #sourceOfField(field: Pick<Field, "name" | "value">): Source {
+    const source = this.#best((seen) => (seen.hasValue(fieldValue(field)) ? "yes" : "no"));
+    const isChosen =
+      source === "trusted" && this.#seen.task.hasAnyWord(this.#records.wordsFor(field));
+    return isChosen ? "task" : source;
   }
 
   /** Where nobody can tell, a stranger may have said it; nobody else has. */

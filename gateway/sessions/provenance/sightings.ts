@@ -27,6 +27,14 @@ export class Sightings {
     return this.#values.has(`${type}:${value}`);
   }
 
+  hasAnyWord(words: ReadonlySet<string>): boolean {
+    return [...words].some((word) => this.#phrases.has([word]) === "yes");
+  }
+
+  hasWordFrom(beginnings: readonly string[]): boolean {
+    return this.#phrases.words().some((word) => beginnings.some((one) => word.startsWith(one)));
+  }
+
   /** `unclear` where there is too much to be sure. */
   hasWords(words: readonly string[]): "yes" | "no" | "unclear" {
     return this.#phrases.has(words);

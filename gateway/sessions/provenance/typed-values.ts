@@ -1,3 +1,4 @@
+import type { Field } from "../../../manifests/field-labels.ts";
 import { limits } from "../../../manifests/limits.ts";
 import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
 import { datesIn } from "./dates.ts";
@@ -12,6 +13,7 @@ export interface TypedValue {
     | "number"
     | "date"
     | "account"
+    | "field"
     | "word"
     | "text";
   readonly value: string;
@@ -62,6 +64,12 @@ export function normalAccount(text: string): string | undefined {
 }
 
 const accountDigits = 6;
+
+/** The value of a field by its name: `event_id` and `id_` name the same thing. */
+export function fieldValue({ name, value }: Pick<Field, "name" | "value">): TypedValue {
+  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return { type: "field", value: `${words.at(-1) ?? ""}=${value}` };
+}
 
 /** A whole leaf as one value, for arguments that are handed on unchanged. */
 export function whole(text: string): TypedValue {
