@@ -3,39 +3,52 @@
  * beyond U+024F are compared as they are.
  */
 export class Keywords {
-  /** Of state and ASCII character, the next state. */
-  readonly #ascii: Int32Array;
+  /** Of a letter in any case, the column of `#ascii`; 0 of what no word has. */
+  readonly #columns: Uint8Array;
+  readonly #width: number;
+  /** Of state and column, the next state: small, so that it stays near the processor. */
+  readonly #ascii: Uint16Array;
   readonly #others: readonly Map<number, number>[];
   /** Where a state leads to that has no way on: the longest other one that ends as it does. */
   readonly #fails: readonly number[];
   /** Numbers of the words that end in a state. */
   readonly #ends: readonly (readonly number[])[];
+  readonly #isEnd: Uint8Array;
 
   constructor(words: readonly string[]) {
     const { next, ends, fails, order } = linked(buildTrie(words));
     this.#ends = ends;
+    this.#isEnd = Uint8Array.from(ends, (numbers) => (numbers.length > 0 ? 1 : 0));
     this.#others = next;
     this.#fails = fails;
-    this.#ascii = new Int32Array(next.length * asciiCodes);
+    if (next.length > 0xffff) throw new Error("more words than a table holds");
+    const letters = asciiLetters(words);
+    this.#width = letters.length + 1;
+    this.#columns = Uint8Array.from(lower, (code) =>
+      code < asciiCodes ? letters.indexOf(code) + 1 : notAscii,
+    );
+    this.#ascii = new Uint16Array(next.length * this.#width);
     for (const state of order) {
-      const back = (fails[state] ?? 0) * asciiCodes;
-      for (let code = 0; code < asciiCodes; code += 1) {
-        const step = next[state]?.get(code) ?? this.#ascii[back + code] ?? 0;
-        this.#ascii[state * asciiCodes + code] = step;
+      const [row, back] = [state * this.#width, (fails[state] ?? 0) * this.#width];
+      for (const [index, code] of letters.entries()) {
+        const step = next[state]?.get(code) ?? this.#ascii[back + index + 1] ?? 0;
+        this.#ascii[row + index + 1] = step;
       }
     }
   }
 
   /** Calls `hit` with the number of a word and where it ends, in order. */
   find(text: string, hit: (word: number, end: number) => void): void {
+    const [columns, ascii, width, isEnd] = [this.#columns, this.#ascii, this.#width, this.#isEnd];
     let state = 0;
     for (let at = 0; at < text.length; at += 1) {
       const unit = text.charCodeAt(at);
-      const code = unit < lower.length ? (lower[unit] ?? unit) : unit;
+      const column = columns[unit] as number;
       state =
-        code < asciiCodes ? (this.#ascii[state * asciiCodes + code] ?? 0) : this.#step(state, code);
-      const ends = this.#ends[state] ?? none;
-      for (const word of ends) hit(word, at + 1);
+        column === notAscii
+          ? this.#step(state, lower[unit] as number)
+          : (ascii[state * width + column] as number);
+      if (isEnd[state] === 1) for (const word of this.#ends[state] ?? []) hit(word, at + 1);
     }
   }
 
@@ -49,11 +62,19 @@ export class Keywords {
 }
 
 const asciiCodes = 128;
-const none: readonly number[] = [];
-const lower = Uint16Array.from({ length: 0x250 }, (_, code) => {
+/** Columns are fewer. */
+const notAscii = 255;
+
+const lower = Uint16Array.from({ length: 0x1_0000 }, (_, code) => {
+  if (code >= 0x250) return code;
   const small = String.fromCharCode(code).toLowerCase();
   return small.length === 1 ? small.charCodeAt(0) : code;
 });
+
+function asciiLetters(words: readonly string[]): readonly number[] {
+  const codes = new Set(words.flatMap((word) => [...word].map((letter) => letter.charCodeAt(0))));
+  return [...codes].filter((code) => code < asciiCodes);
+}
 
 interface Trie {
   readonly next: Map<number, number>[];

@@ -9,21 +9,30 @@ export interface Run {
 const wrappedChars = 60;
 
 /** Base64's and its relatives', in which hex and base32 are contained. */
-const isMember = new Uint8Array(128);
+const isMember = new Uint8Array(65_536);
 for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=") {
   isMember[character.charCodeAt(0)] = 1;
 }
 
-/** Runs of at least `least` characters, in order. One pass, whatever the text. */
+/** Runs of at least `least` characters, in order. No character is looked at more than twice. */
 export function* runsOf(text: string, least: number): Generator<Run> {
-  for (let at = 0; at < text.length; at += 1) {
-    if (!isMember[text.charCodeAt(at)]) continue;
-    const end = endOfRun(text, at);
-    if (end - at >= least) {
-      yield { start: at, end, text: text.slice(at, end).replace(/[\r\n]/g, "") };
+  let from = 0;
+  // Whatever is so long stands at one of these places, whichever they are.
+  for (let at = least - 1; at < text.length; at = from + least - 1) {
+    const start = startOfRun(text, from, at);
+    const end = start > at ? start : endOfRun(text, start);
+    if (end - start >= least) {
+      yield { start, end, text: text.slice(start, end).replace(/[\r\n]/g, "") };
     }
-    at = end;
+    from = end;
   }
+}
+
+/** Behind `at` where that is no member. */
+function startOfRun(text: string, from: number, at: number): number {
+  let start = at + 1;
+  while (start > from && isMember[text.charCodeAt(start - 1)]) start -= 1;
+  return start;
 }
 
 function endOfRun(text: string, start: number): number {
