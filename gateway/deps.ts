@@ -20,7 +20,7 @@ import type { Tool } from "./tools/tool.ts";
 export interface Deps {
   readonly clock: Clock;
   /** A new id that nobody can guess: `call_…`. Ids of one kind sort by time. */
-  readonly newId: (kind: "call" | "grant" | "approval" | "session" | "key") => string;
+  readonly newId: (kind: "call" | "grant" | "approval" | "session" | "key" | "reference") => string;
   /** Sixteen random bytes in hexadecimal. */
   readonly newSeed: () => string;
   readonly store: Store;

@@ -14,6 +14,9 @@ import type { PolicyRequest } from "../policies/request.ts";
 import type { SandboxResult } from "../sandbox/sandbox.ts";
 import type { Caller } from "./credentials/credentials.ts";
 import type { ProvenanceIndex } from "./sessions/provenance/provenance-index.ts";
+import type { Resolved } from "./stages/resolve.ts";
+import type { Approval } from "./store/store.ts";
+import type { NewWithheld } from "./store/withheld.ts";
 import type { Tool } from "./tools/tool.ts";
 import type { Trace } from "./trace.ts";
 
@@ -48,7 +51,7 @@ export interface Identified extends Omit<Received, "bearer"> {
 }
 
 /** Rings 2 and 3: the arguments fit the schema, and the guards have read them. */
-export interface Checked extends Identified {
+export interface Checked extends Resolved {
   /** Canonical JSON of the arguments; from here on the only form. */
   readonly argumentsText: string;
   readonly argumentsDigest: Digest;
@@ -107,4 +110,13 @@ export interface Handed {
   readonly output: JsonValue;
   readonly actions: readonly Action[];
   readonly spotlight?: Spotlight;
+  /** Where the agent gets something else instead, for now. */
+  readonly withheld?: Withholding;
+}
+
+/** An output that is kept from the agent, by the reference or the approval that stands for it. */
+export interface Withholding extends Pick<NewWithheld, "id" | "because" | "expiresAt"> {
+  readonly approval?: Approval;
+  /** What it is handed when a person has looked at it. */
+  readonly released: Pick<Handed, "output" | "spotlight">;
 }

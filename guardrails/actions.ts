@@ -21,6 +21,14 @@ export interface Handling {
   readonly because: readonly string[];
 }
 
+/** The same, and at least `action` with the whole of it. */
+export function atLeast(action: Handling["whole"], handling: Handling, why: string): Handling {
+  const whole = strongestAction(action, handling.whole) as Handling["whole"];
+  const others = handling.actions.filter((one) => one === "redact");
+  const because = [...new Set([...handling.because, why])].sort();
+  return { ...handling, whole, because, actions: [...others, whole] };
+}
+
 /**
  * What findings ask for, by each of the maps, the strongest for each kind. Those of the family
  * `injection` ask for something where they count together as hostile, and not each for itself.

@@ -21,14 +21,3 @@ export function textChars(value: JsonValue): number {
   const keys = Object.keys(value);
   return keys.reduce((sum, key) => sum + key.length + textChars(value[key] as JsonValue), 0);
 }
-
-/** The text that a JSON pointer leads to; undefined where it leads to no text. */
-export function textAt(value: JsonValue, pointer: string): string | undefined {
-  let at: JsonValue | undefined = value;
-  for (const token of pointer.split("/").slice(1)) {
-    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (Array.isArray(at)) at = at[Number(key)];
-    else at = isJsonObject(at) && Object.hasOwn(at, key) ? at[key] : undefined;
-  }
-  return typeof at === "string" ? at : undefined;
-}

@@ -10,4 +10,15 @@ export const actionLimits = {
   patternChars: 1_000,
   /** Text that a suppression's pattern is held to; a longer one is not suppressed. */
   patternTextChars: 65_536,
+
+  /** Outputs that one session has withheld, and their text together. */
+  withheldPerSession: 64,
+  withheldBytesPerSession: 8_388_608,
+  /** So long a reference leads to its output, and no longer than its session lasts. */
+  referenceSeconds: 3_600,
+  referencesPerCall: 16,
+  /** Arguments with what their references lead to. */
+  resolvedBytes: 1_048_576,
+  /** Of an output, what stands in the question to a person; `ringward quarantine show` has all of it. */
+  shownChars: 4_000,
 } as const;

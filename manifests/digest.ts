@@ -15,6 +15,7 @@ export type DigestDomain =
   | "decision"
   | "grant"
   | "output"
+  | "output-approval"
   | "payload"
   | "policies"
   | "policy-input"

@@ -30,3 +30,15 @@ export function visitLeaves(
 export function pointerToken(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
+
+/** What a JSON pointer leads to; undefined where it leads nowhere. */
+export function valueAt(value: JsonValue, pointer: string): JsonValue | undefined {
+  const tokens = pointer.split("/").slice(1);
+  const keys = tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return keys.reduce<JsonValue | undefined>(memberOf, value);
+}
+
+function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  if (Array.isArray(value)) return /^(?:0|[1-9]\d*)$/.test(key) ? value[Number(key)] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}

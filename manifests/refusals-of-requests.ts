@@ -109,6 +109,13 @@ export const refusalsOfRequests = {
     "the arguments do not fit the tool's schema",
     "change the arguments as the detail says",
   ],
+  REFERENCE_UNKNOWN: [
+    "schema",
+    422,
+    "ASI03",
+    "a reference leads to nothing that this session may use",
+    "use a reference as it was handed over, as a whole argument, while it lasts",
+  ],
   IDEMPOTENCY_MISMATCH: [
     "schema",
     422,

@@ -164,6 +164,20 @@ export const refusalsOfRuns = {
     "the tool has run, and its output holds what may not be handed over",
     "do without this output; ask an operator where it is a false alarm",
   ],
+  OUTPUT_WITHHELD: [
+    "output",
+    202,
+    "ASI09",
+    "the call has run, and a person has to look at its output before it is handed over",
+    "wait for the approval, then propose the same call with it: it does not run again",
+  ],
+  QUARANTINE_FULL: [
+    "output",
+    429,
+    "ASI08",
+    "the output would be withheld, and this session has as many of those as it may",
+    "let the host application open a new session",
+  ],
   // -- 10 record ----------------------------------------------------------------------------
   CONTROL_SKIPPED: [
     "record",

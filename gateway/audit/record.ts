@@ -16,6 +16,7 @@ export const recordKinds = [
   "intent",
   "end",
   "approval.answer",
+  "output.answer",
   "file.write",
   "freeze",
   "thaw",

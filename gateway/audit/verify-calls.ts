@@ -57,10 +57,17 @@ function prepareApproval(db: Database): Check {
 export function prepareEnd(db: Database): Check {
   const find = prepareFindCall(db);
   const checkLabel = prepareLabel(db);
+  // An output that was withheld ends its call anew once a person has looked at it.
+  const answered = db
+    .prepare(
+      "SELECT text ->> '$.content.status' FROM records WHERE call = ? AND kind = 'output.answer'",
+    )
+    .pluck();
   return (record) => {
     const row = find(record.call);
     if (row === undefined) return "the call it ends is in no table";
-    const { status, admitted } = record.content;
+    const { admitted } = record.content;
+    const status = answered.get(record.call) ?? record.content["status"];
     if (row.status !== status) return `the call's status is not \`${status}\``;
     if ((row.grant_id !== null) !== admitted) return "the call's row tells otherwise if it ran";
     return checkLabel(record);

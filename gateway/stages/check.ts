@@ -10,13 +10,17 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { Deps, Guard } from "../deps.ts";
 import { Ended } from "../ended.ts";
 import type { Checked, Identified } from "../state.ts";
+import { type Resolved, resolve } from "./resolve.ts";
+import { endLookedAt } from "./withhold.ts";
 
 type Needs = Pick<Deps, "clock" | "guards" | "store">;
 
 /** Rings 2 and 3: the call is new, its arguments fit the schema, and the guards have read them. */
-export async function check(state: Identified, deps: Needs): Promise<Checked> {
-  const requestDigest = digestJson("request", state.proposal as unknown as JsonValue);
-  await endRepeated({ ...state, requestDigest }, deps);
+export async function check(identified: Identified, deps: Needs): Promise<Checked> {
+  const requestDigest = digestJson("request", identified.proposal as unknown as JsonValue);
+  await endRepeated({ ...identified, requestDigest }, deps);
+  await endLookedAt(identified, deps);
+  const state = await resolve(identified, deps);
   const argumentsText = checkArguments(state);
   const findings = await scanArguments(state, deps);
   refuseFindings(state.tool.manifest, findings);
@@ -38,11 +42,17 @@ export async function endRepeated(
   throw new Ended({ kind: "repeated", answer });
 }
 
-function checkArguments(state: Identified): string {
+function checkArguments(state: Resolved): string {
   const problem = state.tool.checkArguments(state.proposal.arguments);
-  if (problem !== undefined) throw new Refusal("ARGUMENTS_INVALID", problem);
+  // What a reference leads to is not to be read off what is wrong with it.
+  const detail = state.carried.length === 0 ? problem : undefined;
+  if (problem !== undefined) throw new Refusal("ARGUMENTS_INVALID", detail);
   const text = canonicalJson(state.proposal.arguments);
-  state.trace.note("schema", { bytes: Buffer.byteLength(text) });
+  const references = state.carried.length;
+  state.trace.note("schema", {
+    bytes: Buffer.byteLength(text),
+    ...(references > 0 && { references }),
+  });
   return text;
 }
 

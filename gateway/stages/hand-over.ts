@@ -3,7 +3,10 @@ import type { JsonValue } from "../../manifests/json.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { spotlit } from "../../manifests/spotlight.ts";
 import type { Deps } from "../deps.ts";
-import type { Handed } from "../state.ts";
+import type { Handed, Ran } from "../state.ts";
+import { askFor, quarantine } from "./withhold.ts";
+
+export type HandOverNeeds = Pick<Deps, "clock" | "newId" | "newSeed">;
 
 /**
  * The form in which the agent gets an output that has been read and redacted.
@@ -11,18 +14,22 @@ import type { Handed } from "../state.ts";
  * @throws {Refusal} `OUTPUT_BLOCKED` where it gets nothing.
  */
 export function handOver(
-  output: JsonValue,
-  handling: Handling,
-  { newSeed }: Pick<Deps, "newSeed">,
+  state: Ran,
+  { output, handling }: { readonly output: JsonValue; readonly handling: Handling },
+  deps: HandOverNeeds,
 ): Handed {
-  const { whole, actions } = handling;
+  const { whole, actions, because } = handling;
   switch (whole) {
     case "record":
       return { output, actions };
     case "annotate":
-      return { ...spotlit(output, newSeed), actions };
+      return { ...spotlit(output, deps.newSeed), actions };
     case "quarantine":
-    case "ask":
+    case "ask": {
+      const withheld = { output, because, released: spotlit(output, deps.newSeed) };
+      const hold = whole === "ask" ? askFor : quarantine;
+      return { output, actions, withheld: hold(state, withheld, deps) };
+    }
     case "block":
       throw new Refusal("OUTPUT_BLOCKED", whyBlocked(handling));
   }

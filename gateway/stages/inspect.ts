@@ -1,4 +1,4 @@
-import { handlingOf } from "../../guardrails/actions.ts";
+import { atLeast, type Handling, handlingOf } from "../../guardrails/actions.ts";
 import { isHostile } from "../../guardrails/injection/injection.ts";
 import type { Suppressed } from "../../guardrails/suppressions/suppressor.ts";
 import { type Fields, weakestField } from "../../manifests/field-labels.ts";
@@ -13,15 +13,14 @@ import type { Deps, Guards } from "../deps.ts";
 import type { Inspected, Ran } from "../state.ts";
 import type { Reached } from "../trace.ts";
 import { findingKinds, noteOf, scanWith } from "./check.ts";
-import { handOver } from "./hand-over.ts";
+import { type HandOverNeeds, handOver } from "./hand-over.ts";
 
 /** Ring 9: what comes back fits its schema, carries no secret, and is labelled for what it is. */
 export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
-  const { manifest } = state.tool;
   const result = await ranWell(state, deps.guards);
   const raw = await checkOutput(state, result.output, deps.guards);
   const { findings: outputFindings, suppressed } = await scanOutput(state, raw, deps);
-  const handling = handlingOf(outputFindings, [deps.guards.actions, manifest.output.actions]);
+  const handling = handlingFor(state, outputFindings, deps);
   const output = deps.guards.output.redact(raw, outputFindings, handling.redacts);
   const outputLabel = joinLabels(labelOfOutput(state, raw), labelOfFindings(outputFindings));
   state.trace.note("output-guard", {
@@ -32,16 +31,22 @@ export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
     ...noteOf(suppressed),
   });
   const inspected = state.trace.reach({ ...state, result, output, outputLabel, outputFindings });
-  return state.trace.reach({ ...inspected, handed: handOver(output, handling, deps) });
+  return state.trace.reach({ ...inspected, handed: handOver(state, { output, handling }, deps) });
 }
 
-type Needs = Pick<Deps, "clock" | "guards" | "newSeed">;
+type Needs = HandOverNeeds & Pick<Deps, "guards">;
 
 async function scanOutput(state: Ran, value: JsonValue, deps: Needs): Promise<Suppressed> {
   const { output, suppressor } = deps.guards;
   const findings = await scanWith(output, value, state.context);
   const scanned = { tool: state.tool.manifest.name, value, now: deps.clock.now() };
   return suppressor.suppress(findings, { ...scanned, in: "result" });
+}
+
+/** What was made of an output that the agent may not read may it not read either. */
+function handlingFor(state: Ran, findings: readonly Finding[], { guards }: Needs): Handling {
+  const handling = handlingOf(findings, [guards.actions, state.tool.manifest.output.actions]);
+  return state.carried.length === 0 ? handling : atLeast("quarantine", handling, "reference");
 }
 
 /** What a tool says of its failure is output too. */
@@ -65,14 +70,14 @@ async function checkOutput(state: Ran, text: string, guards: Guards): Promise<Js
  * have to be marked or withheld as an output is not told at all as an error.
  */
 async function refusalSaying(
-  { context, tool }: Ran,
+  { carried, context, tool }: Ran,
   said: { readonly code: RefusalCode; readonly detail: string },
   { output: guard, actions }: Guards,
 ): Promise<Refusal> {
   const text = said.detail.toWellFormed();
   const findings = await scanWith(guard, text, context);
   const { whole, redacts } = handlingOf(findings, [actions, tool.manifest.output.actions]);
-  if (whole !== "record") return new Refusal(said.code);
+  if (whole !== "record" || carried.length > 0) return new Refusal(said.code);
   return new Refusal(said.code, String(guard.redact(text, findings, redacts)));
 }
 

@@ -4,8 +4,9 @@ import { Refusal, refusalEntry } from "../../manifests/refusals.ts";
 import type { Deps } from "../deps.ts";
 import type { End } from "../ended.ts";
 import { endDetails } from "../records.ts";
-import type { Received } from "../state.ts";
-import type { Settlement } from "../store/store.ts";
+import type { Inspected, Received } from "../state.ts";
+import type { Approval, Settlement } from "../store/store.ts";
+import type { NewWithheld } from "../store/withheld.ts";
 import { countFindings, fieldsOf, labelOfResult } from "./inspect.ts";
 import { areEndorsed } from "./trace.ts";
 
@@ -44,8 +45,14 @@ async function settleUnwritten(
 ): Promise<CallAnswer> {
   const refusal = asRefusal(failed.error);
   const refused: End = { kind: "refused", refusal };
-  if (failed.end.kind !== "pending") return answerOf(received, refused);
+  const mayBeWritten = failed.end.kind === "pending" || isFull(refusal);
+  if (!mayBeWritten || failed.end.kind === "refused") return answerOf(received, refused);
   return await settle(received, refused, deps);
+}
+
+/** The store has room, and this session may use no more of it. */
+function isFull({ code }: Refusal): boolean {
+  return code === "APPROVALS_EXHAUSTED" || code === "QUARANTINE_FULL";
 }
 
 function asRefusal(error: unknown): Refusal {
@@ -74,15 +81,37 @@ type About = Pick<CallAnswer, "id" | "tool" | "ms">;
 
 function completedAnswer(about: About, { state }: Extract<End, { kind: "completed" }>): CallAnswer {
   const { handed } = state;
+  const { withheld } = handed;
+  if (withheld?.approval) return askingAnswer(about, withheld.approval);
+  const output = withheld ? { output: withheld.id, detail: howToPassOn } : handed;
+  return handedAnswer(about, state, { ...output, actions: handed.actions });
+}
+
+const howToPassOn =
+  "the output is withheld: `output` is a reference, to be passed on as a whole argument, with `#` and a JSON pointer for a part of it";
+
+/** The call has run; what it gave waits for a person. */
+function askingAnswer(about: About, approval: Approval): CallAnswer {
+  const refusal = new Refusal("OUTPUT_WITHHELD");
+  return { status: "pending", ...about, ...refusalFields(refusal), approval: approval.id };
+}
+
+function handedAnswer(
+  about: About,
+  state: Inspected,
+  handed: Pick<CallAnswer, "output" | "spotlight" | "actions" | "detail">,
+): CallAnswer {
+  const { output = null, spotlight, actions = [], detail } = handed;
   return {
     status: "completed",
-    output: handed.output,
+    output,
     ...about,
     tier: state.grant.sandbox.tier,
     label: state.outputLabel,
     findings: countFindings(state.outputFindings),
-    ...(handed.actions.length > 0 && { actions: handed.actions }),
-    ...(handed.spotlight && { spotlight: handed.spotlight }),
+    ...(actions.length > 0 && { actions }),
+    ...(spotlight && { spotlight }),
+    ...(detail !== undefined && { detail }),
   };
 }
 
@@ -114,7 +143,8 @@ function settlementOf(
     used: usedBy(received),
     ...handedOver(received, end),
     ...kept(received, end),
-    ...(end.kind === "pending" && end.isNew && { approval: end.approval }),
+    ...asked(end),
+    ...withheld(received, end),
     record: endDetails(received, end, deps.selfProof.standing),
   };
 }
@@ -126,18 +156,47 @@ function settlementOf(
  */
 function handedOver({ trace }: Received, end: End): Pick<Settlement, "result"> {
   if (end.kind === "completed") {
-    const { outputLabel: label, output, elements } = end.state;
-    const isEndorsed = areEndorsed(elements);
-    const isSource = label.integrity === "untrusted" || isEndorsed;
-    const fields = isEndorsed ? fieldsOf(end.state) : undefined;
-    return {
-      result: { label, text: canonicalJson(isSource ? output : null), ...(fields && { fields }) },
-    };
+    const { outputLabel: label, output, handed } = end.state;
+    const { isSource, ...fields } = sourceOf(end.state);
+    const isRead = isSource && handed.withheld === undefined;
+    return { result: { label, text: canonicalJson(isRead ? output : null), ...fields } };
   }
   const label = labelOfResult(trace.reached);
   if (end.kind !== "refused" || label === undefined) return {};
   const isSource = label.integrity === "untrusted";
   return { result: { label, text: canonicalJson(isSource ? end.refusal.message : null) } };
+}
+
+/** What a person is asked for, where it was not asked for before. */
+function asked(end: End): Pick<Settlement, "approval"> {
+  if (end.kind === "pending" && end.isNew) return { approval: end.approval };
+  const approval = end.kind === "completed" ? end.state.handed.withheld?.approval : undefined;
+  return approval ? { approval } : {};
+}
+
+/** The output that the agent is not handed now, and what it is told later. */
+function withheld(received: Received, end: End): Pick<Settlement, "withheld"> {
+  if (end.kind !== "completed" || end.state.handed.withheld === undefined) return {};
+  const { state } = end;
+  const { id, because, expiresAt, released } = end.state.handed.withheld;
+  const about = { id: received.id, tool: received.proposal.tool, ms: received.trace.ms };
+  const denied = { status: "refused", ...about, ...refusalFields(new Refusal("APPROVAL_DENIED")) };
+  return {
+    withheld: {
+      ...{ id, because, expiresAt, label: state.outputLabel },
+      output: canonicalJson(state.output),
+      ...sourceOf(state),
+      released: handedAnswer(about, state, { ...released, actions: ["annotate"] }),
+      denied: denied as CallAnswer,
+    },
+  };
+}
+
+function sourceOf(state: Inspected): Pick<NewWithheld, "isSource" | "fields"> {
+  const isEndorsed = areEndorsed(state.elements);
+  const isSource = state.outputLabel.integrity === "untrusted" || isEndorsed;
+  const fields = isEndorsed ? fieldsOf(state) : undefined;
+  return { isSource, ...(fields && { fields }) };
 }
 
 /** For operators and auditors alone: an agent is told nothing of it. */

@@ -12,7 +12,8 @@ function sourcesOf(args: JsonObject): readonly string[] {
   index.add([{ sequence: 1, kind: "task", label, text: "take the apples" }]);
   const session = { label };
   const tool = { manifest: { roles: {} } };
-  const state = { index, session, tool, trace: new Trace(() => 0), proposal: { arguments: args } };
+  const proposal = { arguments: args };
+  const state = { index, session, tool, trace: new Trace(() => 0), proposal, carried: [] };
   return trace(state as unknown as Checked).elements.map(({ source }) => source);
 }
 

@@ -1,4 +1,9 @@
-import { type JsonObject, type JsonValue, visitLeaves } from "../../manifests/json.ts";
+import {
+  type JsonObject,
+  type JsonValue,
+  pointerToken,
+  visitLeaves,
+} from "../../manifests/json.ts";
 import { isEndorsed, joinLabels, type Label, type Source, weaker } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import type { Role } from "../../manifests/manifest.ts";
@@ -8,7 +13,8 @@ import type { Checked, Traced, TracedElement } from "../state.ts";
 /** Ring 4: where each element of each argument came from, by what the session has seen till now. */
 export function trace(state: Checked): Traced {
   const elements = traceElements(state);
-  const argumentsLabel = labelOf(elements, state.session);
+  const own = labelOf(elements, state.session);
+  const argumentsLabel = state.carried.map(({ label }) => label).reduce(joinLabels, own);
   state.trace.note("provenance", {
     sources: sourcesByRole(elements),
     tainted: state.session.label.integrity === "untrusted",
@@ -28,12 +34,19 @@ function traceElements(state: Checked): readonly TracedElement[] {
         const isLookedUp = elements.length < limits.tracedElements;
         const element = { value: leaf, role, name };
         const source = isLookedUp ? state.index.sourceOf(element) : "unknown";
-        elements.push({ path, role, source });
+        elements.push({ path, role, source: sourceOfCarried(path, state) ?? source });
       },
-      `/${name}`,
+      `/${pointerToken(name)}`,
     );
   }
   return elements;
+}
+
+/** What a reference led to is of its result, wherever else it was seen; undefined for anything else. */
+function sourceOfCarried(path: string, { carried }: Checked): Source | undefined {
+  const found = carried.find((one) => path === one.path || path.startsWith(`${one.path}/`));
+  if (found === undefined) return undefined;
+  return found.label.integrity === "trusted" ? "trusted" : "untrusted";
 }
 
 /**

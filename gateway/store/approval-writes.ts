@@ -4,6 +4,7 @@ import { Refusal } from "../../manifests/refusals.ts";
 import type { Ledger, Written } from "./ledger.ts";
 import type { Operations } from "./operations.ts";
 import type { Settlement } from "./store.ts";
+import { prepareAnswerWithheld } from "./withheld-writes.ts";
 
 /**
  * Writes the approval that a pending call waits for. One that is there already is asked only once.
@@ -44,6 +45,7 @@ export function prepareAnswer(db: Database, ledger: Ledger): Operations["answerA
     "SELECT principal, session, call, facts, status, expires_at FROM approvals WHERE id = ?",
   );
   const update = db.prepare("UPDATE approvals SET status = ?, answered_by = ? WHERE id = ?");
+  const answerWithheld = prepareAnswerWithheld(db, ledger);
   return ({ id, answer, by }, at) => {
     const row = find.get(id) as AskedRow | undefined;
     if (row === undefined) throw new Refusal("NOT_FOUND", "there is no such approval");
@@ -52,6 +54,7 @@ export function prepareAnswer(db: Database, ledger: Ledger): Operations["answerA
     const { session, facts } = row;
     const content = { approval: id, answer, facts, asked: row.call, principal: by.principal };
     ledger.append({ at, kind: "approval.answer", by: by.actor, session, content });
+    answerWithheld({ id, by: by.actor, answer }, at);
   };
 }
 

@@ -9,6 +9,7 @@ import type { Operations } from "./operations.ts";
 import { prepareTend } from "./payload-writes.ts";
 import { prepareSessionWrites } from "./session-writes.ts";
 import { prepareSettle } from "./settle.ts";
+import { prepareRelease } from "./withheld-writes.ts";
 import { releaseWriter } from "./writers.ts";
 
 /** A checkpoint is no handler: it is signed last, over everything in the batch. */
@@ -22,6 +23,7 @@ export function prepareHandlers(db: Database, ledger: Ledger): Handlers {
     admit: prepareAdmit(db, ledger),
     settle: prepareSettle(db, ledger),
     answerApproval: prepareAnswer(db, ledger),
+    release: prepareRelease(db, ledger),
     ...prepareFileWrites(db, ledger),
     ...prepareFreezeWrites(db, ledger),
     appendEvent(event, at) {

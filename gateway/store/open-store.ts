@@ -7,6 +7,7 @@ import type { OperationKind, Operations } from "./operations.ts";
 import { openReads, type Reads } from "./reads.ts";
 import { readPayloadKey } from "./sealing.ts";
 import type { ApprovalStore, FileStore, SessionStore, Store } from "./store.ts";
+import type { WithheldStore } from "./withheld.ts";
 import type { WriterRole } from "./writers.ts";
 
 export interface StoreOptions {
@@ -100,6 +101,7 @@ function assemble(write: Write, reads: Reads): Omit<Store, "close" | "files"> {
       list: (filter) => Promise.try(reads.calls.list, filter),
     },
     approvals: approvalStore(write, reads),
+    withheld: withheldStore(write, reads),
     freezes: {
       freeze: (what, reason, by) => write("freeze", { what, reason, by }),
       thaw: (what, by) => write("thaw", { what, by }),
@@ -131,6 +133,20 @@ function approvalStore(write: Write, reads: Reads): ApprovalStore {
       const approval = reads.approvals.find(id);
       if (approval === undefined) throw new Refusal("NOT_FOUND", "there is no such approval");
       return { ...approval, status: answer };
+    },
+  };
+}
+
+function withheldStore(write: Write, reads: Reads): WithheldStore {
+  return {
+    find: (id) => Promise.try(reads.withheld.find, id),
+    list: () => Promise.try(reads.withheld.list),
+    async release(id, by) {
+      await write("release", { id, by });
+      const found = reads.withheld.find(id);
+      if (found === undefined) throw new Refusal("NOT_FOUND", "there is no such reference");
+      const { output: _, ...withheld } = found;
+      return withheld;
     },
   };
 }

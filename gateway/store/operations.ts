@@ -15,6 +15,7 @@ export interface Operations {
   settle(input: Settlement, at: number): void;
   recordFile(input: NamedFile, at: number): void;
   answerApproval(input: ApprovalAnswer, at: number): void;
+  release(input: { readonly id: string; readonly by: Answerer }, at: number): void;
   freeze(input: FreezeOrder, at: number): void;
   thaw(input: { readonly what: Freeze; readonly by: Actor }, at: number): boolean;
   appendEvent(input: JsonObject, at: number): void;

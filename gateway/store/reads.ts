@@ -8,6 +8,7 @@ import { preparePayloadReader } from "./payload-reads.ts";
 import { readPayloadKey } from "./sealing.ts";
 import { prepareSessionReads, type SessionReads } from "./session-reads.ts";
 import type { Frozen } from "./store.ts";
+import { prepareWithheldReads, type WithheldReads } from "./withheld-reads.ts";
 
 /**
  * Reads beside the thread that writes, from what is committed: nothing is cached, for other
@@ -18,6 +19,7 @@ export interface Reads {
   readonly sessions: SessionReads;
   readonly calls: CallReads;
   readonly approvals: ApprovalReads;
+  readonly withheld: WithheldReads;
   readonly files: FileReads;
   readonly freezes: () => readonly Frozen[];
   close(): void;
@@ -31,6 +33,7 @@ export function openReads(folder: string, now: () => number): Reads {
     sessions: prepareSessionReads(db, read),
     calls: prepareCallReads(db, read),
     approvals: prepareApprovalReads(db, { read, now }),
+    withheld: prepareWithheldReads(db, { read, now }),
     files: prepareFileReads(db),
     freezes: prepareFreezeList(db),
     close: () => db.close(),

@@ -2,7 +2,7 @@
 export const applicationId = 0x52_57_52_44;
 
 /** Raised with each change of `schema`; a newer file is refused, never guessed at. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 const fileTables = `
 CREATE TABLE files (
@@ -26,6 +26,32 @@ CREATE TABLE trees (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Outputs that nobody has been handed yet, by the reference or the approval that stands for each. */
+const withheldTables = `
+CREATE TABLE withheld (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  call TEXT NOT NULL UNIQUE,
+  session TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  integrity INTEGER NOT NULL,
+  confidentiality INTEGER NOT NULL,
+  because TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  held_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  answered_by TEXT,
+  output INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  fields TEXT,
+  released INTEGER NOT NULL,
+  denied INTEGER NOT NULL
+) STRICT;
+CREATE INDEX withheld_session ON withheld (session);
+`;
+
 /** Ranks of the labels that records of written files hold. */
 export const recordedRanks = `max(text ->> '$.content.label.integrity' <> 'trusted'),
   max(CASE text ->> '$.content.label.confidentiality'
@@ -41,6 +67,7 @@ export const upgrades: Readonly<Record<number, string>> = {
   1: fileTables,
   2: `${treeTables} INSERT INTO trees ${treeOfAll};`,
   3: "ALTER TABLE log ADD COLUMN fields TEXT;",
+  4: withheldTables,
 };
 
 /**
@@ -188,4 +215,5 @@ CREATE TABLE freezes (
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 ${fileTables}
-${treeTables}`;
+${treeTables}
+${withheldTables}`;

@@ -9,6 +9,7 @@ import type { Ledger, Written } from "./ledger.ts";
 import type { Operations } from "./operations.ts";
 import { prepareSessionLog } from "./session-log.ts";
 import type { Settlement } from "./store.ts";
+import { payloadsOf, prepareWithhold } from "./withheld-writes.ts";
 
 /** The end of a call: its outcome, its answer, what it used and what the session has now read. */
 export function prepareSettle(db: Database, ledger: Ledger): Operations["settle"] {
@@ -16,12 +17,14 @@ export function prepareSettle(db: Database, ledger: Ledger): Operations["settle"
   const giveBack = prepareGiveBack(db);
   const remember = prepareRemember(db);
   const ask = prepareAsk(db);
+  const withhold = prepareWithhold(db);
   return (settlement) => {
     const reserved = giveBack(settlement);
     const written = appendEnd(ledger, settlement);
     end(settlement, written, reserved);
     remember(settlement, written);
     ask(settlement, written);
+    withhold(settlement, written);
   };
 }
 
@@ -58,7 +61,18 @@ function checkRunning(row: Reserved | undefined): asserts row is Reserved {
 }
 
 function appendEnd(ledger: Ledger, settlement: Settlement): Written {
-  const { at, call, session, principal = null, tool, answer, result, ran, approval } = settlement;
+  const {
+    at,
+    call,
+    session,
+    principal = null,
+    tool,
+    answer,
+    result,
+    ran,
+    approval,
+    withheld,
+  } = settlement;
   const content = {
     status: answer.status,
     principal,
@@ -67,6 +81,7 @@ function appendEnd(ledger: Ledger, settlement: Settlement): Written {
     used: { ...settlement.used },
     ...(result && { label: { ...result.label } }),
     ...(approval && { approval: approval.id, facts: approval.facts }),
+    ...(withheld && { withheld: withheld.id }),
   };
   const payloads = {
     answer: canonicalJson(answer as unknown as JsonObject),
@@ -74,6 +89,7 @@ function appendEnd(ledger: Ledger, settlement: Settlement): Written {
     ...(ran && { recording: ran.recording }),
     ...(ran && ran.log !== "" && { log: ran.log }),
     ...(approval && { shown: canonicalJson(approval.shown) }),
+    ...(withheld && payloadsOf(withheld)),
   };
   const { code } = answer;
   const details = settlement.record;

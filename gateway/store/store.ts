@@ -5,6 +5,7 @@ import type { Grant } from "../../manifests/grant.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import type { Confidentiality, Label } from "../../manifests/label.ts";
 import type { Session } from "../../manifests/session.ts";
+import type { NewWithheld, WithheldStore } from "./withheld.ts";
 
 /**
  * The one place where state lives and where single use is decided. Each method is one transaction:
@@ -17,6 +18,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly calls: CallStore;
   readonly approvals: ApprovalStore;
+  readonly withheld: WithheldStore;
   readonly files: FileStore;
   readonly freezes: FreezeStore;
   readonly record: RecordStore;
@@ -99,8 +101,8 @@ export interface CallStore {
    * Writes how a call ended, admitted or not; the budget really used, the result into the session's
    * log, the session's label raised by the result's, and the approval that a pending call waits for.
    *
-   * @throws {Refusal} `APPROVALS_EXHAUSTED` where the session has asked too often; then nothing is
-   * written, and the caller settles the call as refused. `OUTCOME_UNKNOWN` where the call was ended
+   * @throws {Refusal} `APPROVALS_EXHAUSTED` where the session has asked too often, `QUARANTINE_FULL`
+   * where it has too many outputs withheld; then nothing is written, and the caller settles the call as refused. `OUTCOME_UNKNOWN` where the call was ended
    * as `unknown` meanwhile.
    */
   settle(settlement: Settlement): Promise<void>;
@@ -150,6 +152,8 @@ export interface Settlement {
   readonly ran?: { readonly recording: string; readonly log: string };
   /** Only where pending. */
   readonly approval?: Approval;
+  /** The output, where the agent is not handed it now. */
+  readonly withheld?: NewWithheld;
   readonly record: JsonObject;
 }
 

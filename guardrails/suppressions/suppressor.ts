@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { RE2JS } from "re2js";
 import { actionLimits } from "../../manifests/action-limits.ts";
 import type { Finding } from "../../manifests/finding.ts";
-import type { JsonValue } from "../../manifests/json.ts";
-import { textAt } from "../json-texts.ts";
+import { type JsonValue, valueAt } from "../../manifests/json.ts";
 import { type Field, fieldOf } from "./field.ts";
 import { endOf, type Suppression } from "./suppression.ts";
 
@@ -71,8 +70,8 @@ function keyOf({ tool, in: side }: Pick<Suppression, "tool" | "in">): string {
 function matches({ about, isField, pattern }: Rule, finding: Finding, value: JsonValue): boolean {
   if (finding.kind !== about.kind || !isField(finding.path)) return false;
   if (pattern === undefined && about.sha256 === undefined) return true;
-  const text = textAt(value, finding.path);
-  if (text === undefined) return false;
+  const text = valueAt(value, finding.path);
+  if (typeof text !== "string") return false;
   if (about.sha256 !== undefined) return sha256(text) === about.sha256;
   // Of the whole text: of what was found a detector may name one place where there are several.
   return text.length <= actionLimits.patternTextChars && pattern?.matches(text) === true;
