@@ -1,4 +1,6 @@
-import { assemble, type Piece } from "./views/pieces.ts";
+import { once } from "../manifests/once.ts";
+import { viewLimits } from "../manifests/view-limits.ts";
+import { Pieces } from "./views/pieces.ts";
 
 /** Ways to make a text look other than it reads. */
 const disguiseKinds = ["zero-width", "bidi", "tags", "variation", "control"] as const;
@@ -26,13 +28,17 @@ export interface Normalised {
  * a character with its marks, so that each result keeps its place.
  */
 export function normalise(text: string): Normalised {
-  if (!notPlain.test(text)) return unchanged(text);
+  if (!notPlain.test(text) || !mayChange(text)) return unchanged(text);
   const disguises = findDisguises(text);
   if (disguises.length === 0 && isNfkc(text)) return unchanged(text);
-  return { ...assemble(visiblePieces(text, disguises)), disguises };
+  const pieces = new Pieces();
+  let at = 0;
+  for (const { start, end } of [...disguises, { start: text.length, end: text.length }]) {
+    addVisible(pieces, text.slice(at, start), at);
+    at = end;
+  }
+  return { ...pieces.assembled(), disguises };
 }
-
-const notPlain = /[^\t\n\r -~]/;
 
 /** One class for each of `disguiseKinds`, in its order. */
 const disguiseClasses = [
@@ -63,7 +69,32 @@ const disguised = new RegExp(
   `${honest}|${disguiseClasses.map((characters) => `([${characters}]+)`).join("|")}`,
   "gv",
 );
-const cluster = /[\t\n\r -~]+(?!\p{M})|\P{M}\p{M}{0,31}|\p{M}{1,32}/gv;
+
+/** What NFKC may change or join, and what belongs to the letter before it. */
+const changing = String.raw`[\p{Changes_When_NFKC_Casefolded}--[A-Z\u00c0-\u00de\u0391-\u03ab\u0400-\u042f]]`;
+const joined = String.raw`\p{M}\u1161-\u1175\u11a8-\u11c2`;
+const cluster = new RegExp(
+  `(?:[^${changing}${joined}](?![${joined}]))+|[^${joined}][${joined}]{0,31}|[${joined}]{1,32}`,
+  "gv",
+);
+const notPlain = /[^\t\n\r -~]/;
+
+/** Letters with marks, Greek, Russian and Chinese are not plain, and mostly stay as they are, too. */
+function mayChange(text: string): boolean {
+  const changeable = changeableCodes();
+  for (let at = 0; at < text.length; at += 1) {
+    if (changeable[text.charCodeAt(at)] === 1) return true;
+  }
+  return false;
+}
+
+/** Halves of what has two codes are among them. */
+const changeableCodes: () => Uint8Array = once(() => {
+  const change = new RegExp(`[${changing}${joined}${disguiseClasses.join("")}\\p{Cs}]`, "v");
+  return Uint8Array.from({ length: 0x1_0000 }, (_, code) =>
+    change.test(String.fromCharCode(code)) ? 1 : 0,
+  );
+});
 
 function findDisguises(text: string): Disguise[] {
   const found: Disguise[] = [];
@@ -74,23 +105,17 @@ function findDisguises(text: string): Disguise[] {
   return found;
 }
 
-function visiblePieces(text: string, disguises: readonly Disguise[]): Piece[] {
-  const pieces: Piece[] = [];
-  let at = 0;
-  for (const { start, end } of [...disguises, { start: text.length, end: text.length }]) {
-    addPieces(pieces, text.slice(at, start), at);
-    at = end;
-  }
-  return pieces;
-}
-
-function addPieces(pieces: Piece[], source: string, at: number): void {
+function addVisible(pieces: Pieces, source: string, at: number): void {
   if (isNfkc(source)) {
-    if (source !== "") pieces.push({ source, shown: source, at });
+    pieces.addEach(source, at);
     return;
   }
   for (const { 0: part, index } of source.matchAll(cluster)) {
-    pieces.push({ source: part, shown: part.normalize("NFKC"), at: at + index });
+    const shown = part.normalize("NFKC");
+    const start = at + index;
+    // A sign that stands for a phrase is left as it is: a text of them would be many times as long.
+    if (shown === part || shown.length > viewLimits.normalisedChars) pieces.addEach(part, start);
+    else pieces.add(shown, { start, end: start + part.length });
   }
 }
 

@@ -103,7 +103,8 @@ const sampleBytes = 256;
 
 /** Most runs are no text at all, and long ones show it anywhere. */
 function samplesOf(bytes: Buffer): readonly Buffer[] {
-  const last = Math.max(0, bytes.length - sampleBytes);
+  if (bytes.length <= sampleBytes) return [bytes];
+  const last = bytes.length - sampleBytes;
   // Even: UTF-16 has two bytes a letter.
   return [0, last >> 1, last].map((at) => bytes.subarray(at & ~1, (at & ~1) + sampleBytes));
 }

@@ -1,0 +1,69 @@
+import { likeliestWord, oddsOfWord } from "./letters.ts";
+import type { Change } from "./rewritten.ts";
+
+/**
+ * Words in which digits and signs stand for letters (`1gn0r3`), where several read as words. In the first
+ * reading a stroke is an i, as most have it; in the second, where it differs, an i or an l, whichever looks
+ * more like a word.
+ */
+export function withoutLeetspeak(text: string): readonly (readonly Change[])[] {
+  const byRule = [...leetWords(text)];
+  const likeliest = byRule.map((change) => {
+    const places = Array.from(text.slice(change.start, change.end), lettersFor);
+    return { ...change, shown: likeliestWord(places) };
+  });
+  const isOther = likeliest.some(({ shown }, index) => shown !== byRule[index]?.shown);
+  return isOther ? [byRule, likeliest] : [byRule];
+}
+
+function* leetWords(text: string): Generator<Change> {
+  const seen = new Set<string>();
+  let held: Change[] = [];
+  let [sum, isSure] = [0, false];
+  for (const { 0: word, index } of text.matchAll(/[a-z0-9@$!|]+/gi)) {
+    const change = changeOf(word, index);
+    sum = Math.min(Math.max(0, sum + oddsOf(word, change, seen)), evidence.all * 2);
+    isSure ||= sum >= evidence.all;
+    if (change) held.push(change);
+    if (sum > 0) continue;
+    if (isSure) yield* held;
+    // A number before the first of them may be a word.
+    [held, isSure] = [change ? [change] : [], false];
+    seen.clear();
+  }
+  if (isSure) yield* held;
+}
+
+/** Quarters of a bit. One word may be anything; several of letters and digits that read as words may not. */
+const evidence = { all: 80, word: 16, other: 4 } as const;
+
+function oddsOf(word: string, change: Change | undefined, seen: Set<string>): number {
+  if (change === undefined || !mayBeWord.test(word) || seen.has(word)) return -evidence.other;
+  seen.add(word);
+  return oddsOfWord(change.shown) - evidence.word;
+}
+
+/** Has letters, and no digit that stands for none. */
+const mayBeWord = /^[013-578@$!|]*[a-z][a-z013-578@$!|]*$/i;
+
+function changeOf(written: string, start: number): Change | undefined {
+  if (written.length > longestWord || !hasSign.test(written)) return undefined;
+  const word = written.replace(/!+$/, "");
+  let shown = "";
+  for (const sign of word) shown += lettersFor(sign).charAt(0);
+  return { start, end: start + word.length, shown, units: "same" };
+}
+
+/** Longer ones are keys and numbers. */
+const longestWord = 24;
+const hasSign = /[0134578@$!|]/;
+
+function lettersFor(sign: string): string {
+  return letters[sign] ?? sign;
+}
+
+/** What a sign may stand for, the commonest first. */
+const letters: Readonly<Record<string, string>> = {
+  ...{ 0: "o", 1: "il", 3: "e", 4: "a", 5: "s", 7: "t", 8: "b" },
+  ...{ "@": "a", $: "s", "!": "i", "|": "il" },
+};
