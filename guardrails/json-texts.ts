@@ -21,3 +21,9 @@ export function textChars(value: JsonValue): number {
   const keys = Object.keys(value);
   return keys.reduce((sum, key) => sum + key.length + textChars(value[key] as JsonValue), 0);
 }
+
+/** The name of the field that a path leads to; of an item of a list, the list's; of a key, none. */
+export function fieldNameOf(path: string): string {
+  const token = path.split("/").findLast((one) => !/^\d+$/.test(one)) ?? "";
+  return /^~[ki]\d+$/.test(token) ? "" : token.replaceAll("~1", "/").replaceAll("~0", "~");
+}

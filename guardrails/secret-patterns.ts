@@ -1,3 +1,5 @@
+import { servicePatterns } from "./service-patterns.ts";
+
 /** Secrets with a shape of their own. The whole match is what has to be hidden. */
 export interface SecretPattern {
   readonly name: string;
@@ -69,6 +71,7 @@ export const secretPatterns: readonly SecretPattern[] = [
     "-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-----(?=[^]{0,512}?[A-Za-z0-9+/]{32})(?:[^-]|-(?!----)){0,65536}(?:-----END [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-----)?",
     "PRIVATE KEY",
   ),
+  ...servicePatterns.map(([name, source, needs]) => row(name, source, needs)),
 ];
 
 function row(name: string, source: string, needs: string): SecretPattern {

@@ -1,12 +1,15 @@
 import type { Finding } from "../manifests/finding.ts";
 import type { Context, Detector, Document } from "./detector.ts";
 import { heldIn } from "./held-values.ts";
+import { fieldNameOf } from "./json-texts.ts";
 import { presetNeeds, presetRules, type Range, runPresetRule } from "./preset-rules.ts";
+import { type NamedSecret, namedSecretsIn, secretOfField } from "./secret-context.ts";
 import { secretPatterns } from "./secret-patterns.ts";
 import type { View } from "./views/view.ts";
 
 /**
- * Finds credentials by their shape: secretlint's preset, and patterns of our own where it is blind.
+ * Finds credentials by their shape: secretlint's preset, and patterns of our own where it is blind;
+ * and by their names: `secret:password`, `secret:token`, `secret:authorization`. Otherwise
  * `secret:<name>`; the span covers the whole secret. `secret:held` is a value that the gateway holds
  * itself, whatever its shape. The text is also read without its disguise, and
  * in what it is encoded in; what is encoded deeper than anybody reads counts as a secret,
@@ -18,7 +21,10 @@ async function detect(
   { text, path, views }: Document,
   { held = [] }: Context,
 ): Promise<readonly Finding[]> {
-  const found = await findSecrets(text);
+  const found = [
+    ...(await findSecrets(text)),
+    ...secretOfField(text, fieldNameOf(path)).map(foundOf),
+  ];
   const { all, unread } = views();
   for (const view of all) {
     found.push(...findHeld(view, held));
@@ -64,8 +70,8 @@ const anyNeed = new RegExp(
 );
 
 async function findSecrets(text: string): Promise<Found[]> {
-  if (!mayHoldSecret(text)) return [];
-  const found: Found[] = [];
+  const found: Found[] = namedSecretsIn(text).map(foundOf);
+  if (!mayHoldSecret(text)) return found;
   for (const { name, pattern, score } of secretPatterns) {
     for (const { 0: match, index } of text.matchAll(pattern)) {
       found.push({ kind: `secret:${name}`, range: [index, index + match.length], score });
@@ -77,6 +83,11 @@ async function findSecrets(text: string): Promise<Found[]> {
     }
   }
   return found;
+}
+
+/** By its name alone, and how random it is. */
+function foundOf({ kind, start, end }: NamedSecret): Found {
+  return { kind, range: [start, end], score: 0.8 };
 }
 
 /** Where the preset and a pattern of ours look for the same thing, the kind is the same. */

@@ -3,6 +3,7 @@ import type { Finding } from "../../manifests/finding.ts";
 import { limits } from "../../manifests/limits.ts";
 import { personalLimits } from "../../manifests/personal-limits.ts";
 import type { Detector, Document } from "../detector.ts";
+import { fieldNameOf } from "../json-texts.ts";
 import type { View } from "../views/view.ts";
 import { emailsIn } from "./email.ts";
 import { type Candidate, candidatesIn } from "./numbers.ts";
@@ -40,7 +41,7 @@ class Search {
 
   constructor(path: string) {
     this.#path = path;
-    this.#field = fieldOf(path);
+    this.#field = wordsOf(fieldNameOf(path));
   }
 
   /** False where it became too much work. */
@@ -76,8 +77,7 @@ class Search {
   }
 }
 
-/** `mobile_phone` of `/contacts/0/mobile_phone`, and of the items of a list there: a word near. */
-function fieldOf(path: string): string {
-  const names = path.split("/").filter((name) => name !== "" && !/^(?:\d+|~.*)$/.test(name));
-  return (names.at(-1) ?? "").replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll(/[_.-]/g, " ");
+/** As words: it is read like a text in front. */
+function wordsOf(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll(/[_.-]/g, " ");
 }

@@ -1,3 +1,5 @@
+import { body, hex, serviceSamples } from "./service-samples.ts";
+
 /**
  * Texts with a secret in the shape of each provider's. None was ever valid; they are put
  * together here so that no scanner of source code trips over them.
@@ -12,10 +14,6 @@ export interface SecretSample {
   readonly secret: string;
 }
 
-const mixed = "aB3dE5gH7jK9mN2pQ4sT6vW8xY0zC1fL";
-const body = (length: number, alphabet = mixed): string =>
-  alphabet.repeat(Math.ceil(length / alphabet.length)).slice(0, length);
-const hex = "0a1b2c3d4e5f6789";
 const jwtParts = [`ey${body(30, "JhbGciOi")}`, `ey${body(40, "JzdWIiOi")}`, body(43)];
 const pem = (label: string, content: string): string =>
   `-----BEGIN ${label}-----\n${content}\n-----END ${label}-----`;
@@ -75,10 +73,14 @@ export const secretSamples: readonly SecretSample[] = [
   bare("digitalocean", false, `dop_v1_${body(64, hex)}`),
   bare("telegram", false, `123456789:AA${body(33)}`),
   within("discord", false, ["https://", `discord.com/api/webhooks/123456789012/${body(68)}`]),
+  within("basicauth", false, ["redis://:", `${body(14)}@`]),
   within("basicauth", true, ["https://", `robert:${body(14)}@db.example.com`]),
   within("database-connection-string", true, ["postgres://", `admin:${body(14)}@db:5432/x`]),
   within("database-connection-string", true, ["mongodb+srv://", `admin:${body(14)}@db.example/x`]),
   within("database-connection-string", true, ["mysql://", `admin:${body(14)}@db.example/x`]),
+  ...Object.entries(serviceSamples).flatMap(([kind, texts]) =>
+    texts.map((text) => bare(kind, false, text)),
+  ),
   bare("private-key", true, pem("RSA PRIVATE KEY", `MII${body(300)}`)),
   bare("private-key", true, pem("PRIVATE KEY", `MII${body(300)}`).replaceAll("\n", "\\n")),
   bare("private-key", true, pem("OPENSSH PRIVATE KEY", `b3BlbnNzaC1rZXktdjE${body(300)}`)),

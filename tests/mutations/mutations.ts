@@ -31,6 +31,7 @@ import { proxyMutations } from "./proxy.ts";
 import { proxyRulesMutations } from "./proxy-rules.ts";
 import { reaperMutations } from "./reaper.ts";
 import { scanThreadsMutations } from "./scan-threads.ts";
+import { secretContextMutations } from "./secret-context.ts";
 import { secretsMutations } from "./secrets.ts";
 import { secretsFindingsMutations } from "./secrets-findings.ts";
 import { selfProofMutations } from "./self-proof.ts";
@@ -109,6 +110,7 @@ export const mutations: readonly Mutation[] = [
   ...proxyRulesMutations,
   ...reaperMutations,
   ...scanThreadsMutations,
+  ...secretContextMutations,
   ...secretsMutations,
   ...secretsFindingsMutations,
   ...selfProofMutations,
