@@ -2,6 +2,7 @@ import { test } from "tap";
 import { containerLimits } from "./container-limits.ts";
 import { limits } from "./limits.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
+import { provenanceLimits } from "./provenance-limits.ts";
 import { SourceError } from "./source-error.ts";
 import { parseYamlSource } from "./yaml-source.ts";
 
@@ -99,6 +100,32 @@ test("what is wrong is told with file, line, column and the mend", (t) => {
   }
   t.match(refusal(""), "m.yaml:1:1: the file is empty");
   t.match(refusal("# only a remark"), "m.yaml:1:1: the file is empty");
+  t.end();
+});
+
+test("a label names a field that a result can have", (t) => {
+  const withLabels = (schema: object | boolean, ...paths: string[]): string => {
+    const labels = Object.fromEntries(paths.map((path) => [path, "trusted"]));
+    const output = JSON.stringify({ schema, labels });
+    return refusal(good.replace(/output:\n.*\n/, `output: ${output}\n`));
+  };
+  const mails = {
+    type: "array",
+    items: {
+      type: "object",
+      additionalProperties: false,
+      properties: { id: { type: "string" }, from: { type: "object" } },
+    },
+  };
+  t.equal(withLabels(mails, "$", "$[*]", "$[*].id", "$[*].*", "$[*].from.name"), "accepted");
+  t.equal(withLabels(true, '$.anything[*]["at all"]'), "accepted");
+  t.match(withLabels(mails, "$[*].body"), "m.yaml:14:");
+  t.match(withLabels(mails, "$[*].body"), "`output.schema` has no such field");
+  t.match(withLabels(mails, "$.id[*]"), "accepted", "what is not closed off may be there");
+  t.match(withLabels(mails, "id"), "a path is like `$.messages[*].id`");
+  const paths = Array.from({ length: provenanceLimits.fieldLabels }, (_, at) => `$.f${at}`);
+  t.equal(withLabels(true, ...paths), "accepted");
+  t.match(withLabels(true, ...paths, "$.more"), "at most 64 labels");
   t.end();
 });
 

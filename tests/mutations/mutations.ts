@@ -27,6 +27,7 @@ import { poolMutations } from "./pool.ts";
 import { profileMutations } from "./profile.ts";
 import { proofMutations } from "./proof.ts";
 import { protocolMutations } from "./protocol.ts";
+import { provenance } from "./provenance.ts";
 import { proxyMutations } from "./proxy.ts";
 import { proxyRulesMutations } from "./proxy-rules.ts";
 import { reaperMutations } from "./reaper.ts";
@@ -104,6 +105,7 @@ export const mutations: readonly Mutation[] = [
   ...personalMutations,
   ...poolMutations,
   ...profileMutations,
+  ...provenance,
   ...proofMutations,
   ...protocolMutations,
   ...proxyMutations,

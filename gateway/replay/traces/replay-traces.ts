@@ -118,6 +118,7 @@ function endOf(steps: readonly Step[], stage: Stage): Pick<AttackOutcome, "went"
 
 const changing: readonly Effect[] = ["write", "external", "destructive"];
 
-function hasEffect({ tool }: TracedCall, { tools }: Stage): boolean {
-  return tools.get(tool)?.manifest.effects.some((effect) => changing.includes(effect)) ?? false;
+function hasEffect({ tool }: TracedCall, stage: Stage): boolean {
+  const effects = stage.toolOf(tool)?.manifest.effects ?? [];
+  return effects.some((effect) => changing.includes(effect));
 }

@@ -11,6 +11,7 @@ import { tiers } from "../../../manifests/tier.ts";
 import type { Config } from "../../config/config.ts";
 import { type Gateway, openGateway } from "../../open-gateway.ts";
 import type { OpenedSession } from "../../sessions/open-session.ts";
+import { manifestNameOf } from "../../tools/import/draft-manifest.ts";
 import { readManifests } from "../../tools/load-tools.ts";
 import type { Tool } from "../../tools/tool.ts";
 import { RecordedSandbox, resultOf } from "./recorded-sandbox.ts";
@@ -18,7 +19,8 @@ import type { TracedCall } from "./trace-file.ts";
 
 /** A gateway with all its rings, in which recorded results stand in for running anything. */
 export interface Stage {
-  readonly tools: ReadonlyMap<string, Tool>;
+  /** By the name that a trace has for it, or by what that became when its list was imported. */
+  toolOf(name: string): Tool | undefined;
   /** A session of a principal of its own, in which nothing has been read. */
   open(task: string): Promise<Scene>;
   close(): Promise<void>;
@@ -46,7 +48,7 @@ export async function openStage(config: Config, folder: string): Promise<Stage> 
   );
   let scenes = 0;
   return {
-    tools,
+    toolOf: (name) => tools.get(nameIn(tools, name)),
     async open(task) {
       scenes += 1;
       const request = parseSessionRequest({ principal: `replay-${scenes}`, task });
@@ -70,6 +72,10 @@ async function readTools(folder: string): Promise<ReadonlyMap<string, Tool>> {
   );
 }
 
+function nameIn(tools: ReadonlyMap<string, Tool>, name: string): string {
+  return tools.has(name) ? name : manifestNameOf(name);
+}
+
 interface Behind {
   readonly gateway: Gateway;
   readonly tools: ReadonlyMap<string, Tool>;
@@ -79,9 +85,10 @@ interface Behind {
 function sceneOf({ session, token }: OpenedSession, behind: Behind): Scene {
   const { gateway, tools, sandboxes } = behind;
   const propose = async (call: TracedCall, approval?: string): Promise<CallAnswer> => {
-    const tool = tools.get(call.tool);
+    const name = nameIn(tools, call.tool);
+    const tool = tools.get(name);
     for (const sandbox of sandboxes) sandbox.next = tool && resultOf(call, tool.manifest);
-    const about = { tool: call.tool, arguments: call.arguments };
+    const about = { tool: name, arguments: call.arguments };
     const proposal = { ...about, ...(approval !== undefined && { approval }) };
     return await gateway.calls.begin({ bearer: token, session: session.id, proposal }).answer;
   };

@@ -178,6 +178,57 @@ test("each part of a result has the standing that its manifest gives it", (t) =>
   t.end();
 });
 
+const payments: JsonValue = [
+  { id: 6, subject: "Music for the month", recipient: "SE3550000000054910000003" },
+  { id: 7, subject: "Rent for the month", recipient: "US122000000121212121212" },
+  { id: 8, subject: "Water for the month", recipient: "CH9300762011623852957" },
+];
+
+function chosen(task: string, id: number, integrity: Integrity = "trusted"): string {
+  const index = indexOf(said(task), read(payments, integrity));
+  return index.sourceOf({ value: id, role: "identifier", name: "payment_id" });
+}
+
+test("whoever describes a record has chosen its id, by what tells it from the others", (t) => {
+  t.equal(chosen("raise my rent as the letter says", 7), "task");
+  t.equal(chosen("raise my rent as the letter says", 6), "trusted");
+  t.equal(chosen("what goes to US122000000121212121212?", 7), "task");
+  t.equal(
+    chosen("show me all of this month", 7),
+    "trusted",
+    "what all of them say tells none apart",
+  );
+  t.equal(chosen("raise my rent", 9), "unknown", "no record has this id");
+  t.end();
+});
+
+test("attack: a record whose words a stranger wrote is not described by them", (t) => {
+  t.equal(chosen("raise my rent", 7, "untrusted"), "untrusted");
+  const labels = { "$[*].id": "trusted", "$[*].recipient": "trusted" } as const;
+  const entry = {
+    ...read(payments, "untrusted"),
+    fields: { integrity: "untrusted", labels },
+  } as const;
+  const index = indexOf(said("raise my rent"), entry);
+  t.equal(index.sourceOf({ value: 7, role: "identifier", name: "id" }), "trusted");
+  t.equal(
+    index.sourceOf({ value: 7, role: "identifier", name: "count" }),
+    "unknown",
+    "another field",
+  );
+  t.equal(index.sourceOf({ value: 7, role: "amount", name: "id" }), "unknown", "another role");
+  t.end();
+});
+
+test("a tool is asked for by the beginnings of words that the user said, and by nobody else's", (t) => {
+  const index = indexOf(said("Please REFUND Bob"), read("transfer it", "untrusted"));
+  t.ok(index.saidAny(["refund"]));
+  t.ok(index.saidAny(["pay", "ref"]));
+  t.notOk(index.saidAny(["transfer", "fund"]));
+  t.notOk(index.saidAny([]));
+  t.end();
+});
+
 test("attack: words that stand everywhere are not looked for everywhere: then they are a stranger's", (t) => {
   const noise = "one two x y two three ".repeat(provenanceLimits.phraseTries + 10);
   const nobody = "one two three";

@@ -179,8 +179,7 @@ export class ProvenanceIndex {
    */
   #sourceOfField(field: Pick<Field, "name" | "value">): Source {
     const source = this.#best((seen) => (seen.hasValue(fieldValue(field)) ? "yes" : "no"));
-    const isChosen =
-      source === "trusted" && this.#seen.task.hasAnyWord(this.#records.wordsFor(field));
+    const isChosen = this.#seen.task.hasAnyWord(this.#records.wordsFor(field));
     return isChosen ? "task" : source;
   }
 

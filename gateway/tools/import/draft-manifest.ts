@@ -3,7 +3,7 @@ import { Document, type Scalar, stringify, type YAMLMap } from "yaml";
 import { limits } from "../../../manifests/limits.ts";
 import type { Effect } from "../../../manifests/manifest.ts";
 import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
-import { type Guess, guessEffects, guessRole, propertiesOf, wordsOf } from "./guesses.ts";
+import { type Guess, guessEffects, guessRole, isVerb, propertiesOf, wordsOf } from "./guesses.ts";
 import type { ListedTool } from "./listed-tool.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { ListedTool } from "./listed-tool.ts";
  * person reads it, and writes the code that it names. What nobody could tell is the strictest.
  */
 export function draftManifest(tool: ListedTool): { readonly name: string; readonly text: string } {
-  const name = nameOf(tool);
+  const name = manifestNameOf(tool.name);
   const effects = guessEffects(tool);
   const roles = Object.entries(propertiesOf(tool)).map(
     ([argument, schema]) => [argument, guessRole(argument, schema, effects.value)] as const,
@@ -37,8 +37,8 @@ export function draftManifest(tool: ListedTool): { readonly name: string; readon
   return { name, text: stringify(draft, { lineWidth: 100 }) };
 }
 
-/** Small words of ASCII joined by `_`, as manifests have them. */
-function nameOf({ name }: ListedTool): string {
+/** What a tool of somebody else's list is called in its manifest: words of ASCII joined by `_`. */
+export function manifestNameOf(name: string): string {
   const words = wordsOf(name)
     .join("_")
     .slice(0, limits.toolNameChars - "tool_".length);
@@ -46,11 +46,14 @@ function nameOf({ name }: ListedTool): string {
   return /^[a-z]/.test(named) ? named : `tool_${named || "unnamed"}`;
 }
 
-/** Words of a task that ask for what changes something: those of the tool's own name. */
+/** Words of a task that ask for what changes something: what the tool's own name says it does. */
 function askedWords({ name }: ListedTool, effects: readonly Effect[]): readonly string[] {
   if (effects.every((effect) => effect === "read")) return [];
   const words = wordsOf(name).filter((word) => /^[a-z]{3,}$/.test(word));
-  return words.map((word) => word.slice(0, provenanceLimits.askedWordChars));
+  const verbs = words.filter(isVerb);
+  return (verbs.length > 0 ? verbs : words).map((word) =>
+    word.slice(0, provenanceLimits.askedWordChars),
+  );
 }
 
 function explain(

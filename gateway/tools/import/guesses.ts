@@ -50,6 +50,11 @@ export function guessEffects({ name, hints }: ListedTool): Guess<readonly Effect
   return { value: ["write", "external"], because };
 }
 
+/** Whether a word says what a tool does. */
+export function isVerb(word: string): boolean {
+  return verbs.some(([, words]) => words.includes(word));
+}
+
 const roleWords: readonly (readonly [Role, readonly string[]])[] = [
   [
     "destination",

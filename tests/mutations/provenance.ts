@@ -1,0 +1,116 @@
+import type { Mutation } from "./mutations.ts";
+
+type Change = readonly [takesOut: string, from: string, to: string];
+
+const index = "gateway/sessions/provenance/provenance-index";
+const fields = "manifests/field-labels";
+
+export const provenance: readonly Mutation[] = [
+  ...changes(`${index}.ts`, `${index}.test.ts`, [
+    [
+      "what an argument is encoded in is looked up",
+      'inside.includes("untrusted") ? "untrusted" : ',
+      "",
+    ],
+    [
+      "a stranger's encoded text is read",
+      "for (const { text } of viewsOf(value).all.slice(1))",
+      "for (const { text } of [])",
+    ],
+    [
+      "a full index knows that it is full",
+      'return seen.isFull ? "unclear" : "no";',
+      'return "no";',
+    ],
+    [
+      "where nobody can tell, a stranger said it",
+      'look(this.#seen.untrusted) === "no" ? "unknown" : "untrusted"',
+      'look(this.#seen.untrusted) === "yes" ? "untrusted" : "unknown"',
+    ],
+    ["short values collide", 'isShort ? weaker(source, "unknown") : source', "source"],
+    ["days are known in each form", 'return days.reduce(better, "unknown");', 'return "unknown";'],
+    [
+      "a field's short value is known by its name",
+      'role === "identifier" ? this.#sourceOfField({ name, value }) : "unknown"',
+      '"unknown"',
+    ],
+    ["who describes a record has chosen it", 'isChosen ? "task" : source', "source"],
+    [
+      "each part has its own standing",
+      "const seen = this.#seen[integrity];",
+      'const seen = this.#seen["trusted"];',
+    ],
+  ]),
+  ...changes("gateway/sessions/provenance/records.ts", `${index}.test.ts`, [
+    ["untrusted fields describe nothing", 'integrity === "trusted" && ', ""],
+    ["what half of the records say tells none apart", "(counts.get(word) ?? 0) <= most", "true"],
+  ]),
+  ...changes("gateway/sessions/provenance/phrases.ts", `${index}.test.ts`, [
+    ["words are next to each other", "this.#words[start + index] === id", "true"],
+    ["a look-up ends", 'if (tries === provenanceLimits.phraseTries) return "unclear";', ""],
+  ]),
+  ...changes("gateway/sessions/provenance/typed-values.ts", `${index}.test.ts`, [
+    ["accounts are known without their groups", 'yield { type: "account", value };', "continue;"],
+    ["numbers have marks", 'yield { type: "number", value: normalNumber(number) };', ""],
+  ]),
+  ...changes(`${fields}.ts`, `${fields}.test.ts`, [
+    [
+      "of two paths as deep the weaker counts",
+      "named.reduce(weaker)",
+      "(named.at(0) ?? place.integrity)",
+    ],
+    [
+      "keys are of their object",
+      'integrity: place.integrity, name: ""',
+      'integrity: "trusted", name: ""',
+    ],
+  ]),
+  ...changes("manifests/manifest-rules.ts", "manifests/manifest.test.ts", [
+    [
+      "a label names a field that there can be",
+      "else if (!hasField(output.schema, steps)) {",
+      "else if (steps.length < 0) {",
+    ],
+    ["a label's path is one", "if (!steps) complain", "if (steps === null) complain"],
+  ]),
+  ...changes("gateway/stages/inspect.ts", "tests/security/provenance-fields.test.ts", [
+    ["weaker arguments weaken all parts", '|| makings.integrity === "untrusted"', ""],
+  ]),
+  ...changes("gateway/stages/settle.ts", "tests/security/provenance-fields.test.ts", [
+    [
+      "made-up content makes no part a source",
+      "isEndorsed ? fieldsOf(state) : undefined",
+      "fieldsOf(state)",
+    ],
+  ]),
+  ...changes("policies/untrusted.cedar", "policies/cases.test.ts", [
+    [
+      "an amount of a stranger asks",
+      '(context.roles has amount && context.roles.amount.weakest == "untrusted") ||',
+      "",
+    ],
+    [
+      "words of a stranger ask",
+      'context.roles has content && context.roles.content.weakest == "untrusted"',
+      "false",
+    ],
+    ["an effect nobody asked for asks", "context has asked && !context.asked", "false"],
+  ]),
+  ...changes("policies/workspace.cedar", "policies/cases.test.ts", [
+    ["a model's choice asks", 'context.roles.identifier.weakest != "task"', "false"],
+  ]),
+  ...changes(
+    "gateway/tools/import/listed-tool.ts",
+    "gateway/tools/import/import-manifests.test.ts",
+    [["no suite leads out of the folder", "/^[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*$/", "/./"]],
+  ),
+  ...changes(
+    "gateway/tools/import/import-manifests.ts",
+    "gateway/tools/import/import-manifests.test.ts",
+    [["what is there stays", '{ flag: "wx" }', '{ flag: "w" }']],
+  ),
+];
+
+function changes(file: string, test: string, all: readonly Change[]): readonly Mutation[] {
+  return all.map(([takesOut, from, to]) => ({ takesOut, file, from, to, test }));
+}
