@@ -1,4 +1,4 @@
-import { observe } from "./conversation.ts";
+import { sameness } from "./conversation.ts";
 import {
   type Action,
   type Bounds,
@@ -52,5 +52,5 @@ function barrenSteps(steps: readonly Step[]): number {
 }
 
 function mark(action: Action): string {
-  return JSON.stringify([action.tool, action.call.arguments, observe(action)]);
+  return JSON.stringify([action.tool, action.call.arguments, sameness(action)]);
 }

@@ -23,6 +23,7 @@ const commands = [
   ["audit", "verify"],
   ["audit", "checkpoint"],
   ["approvals"],
+  ["quarantine"],
   ["suppressions"],
   ["keys"],
   ["secrets"],

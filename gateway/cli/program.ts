@@ -12,6 +12,7 @@ import { addKeys } from "./commands/keys.ts";
 import { addLauncher } from "./commands/launcher.ts";
 import { addManifest } from "./commands/manifest.ts";
 import { addPolicy } from "./commands/policy.ts";
+import { addQuarantine } from "./commands/quarantine.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addReplayCall } from "./commands/replay-call.ts";
 import { addSecrets } from "./commands/secrets.ts";
@@ -57,6 +58,7 @@ const commands = [
   addAudit,
   addReplayCall,
   addApprovals,
+  addQuarantine,
   addSuppressions,
   addKeys,
   addSecrets,

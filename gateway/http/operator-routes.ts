@@ -12,6 +12,7 @@ import {
   freezeKinds,
 } from "../store/store.ts";
 import { emptyAnswer, jsonAnswer } from "./answer.ts";
+import { quarantineRoutes } from "./quarantine-routes.ts";
 import type { GuardedRoute, QueryParameter } from "./route.ts";
 import {
   approvalSchema,
@@ -26,6 +27,7 @@ export function operatorRoutes(gateway: Gateway): readonly GuardedRoute[] {
   return [
     ...callRoutes(gateway),
     ...approvalRoutes(gateway),
+    ...quarantineRoutes(gateway),
     ...freezeRoutes(gateway),
     checkpointRoute(gateway),
   ];

@@ -7,6 +7,7 @@ import { refusalCodes, rings } from "../../manifests/refusals.ts";
 import { tiers } from "../../manifests/tier.ts";
 import { modes } from "../config/config.ts";
 import { approvalStatuses, freezeKinds } from "../store/store.ts";
+import { withheldStatuses } from "../store/withheld.ts";
 
 /**
  * JSON Schemas of what is answered, for `/openapi.json`. They describe; what is answered is made by
@@ -76,6 +77,23 @@ const approval: JsonObject = object(
   { answeredBy: string },
 );
 
+const withheld: JsonObject = object(
+  {
+    id: { type: "string", description: "The reference, or the approval that is waited for." },
+    call: string,
+    session: string,
+    principal: string,
+    tool: string,
+    label,
+    because: listOf(string),
+    bytes: { type: "integer" },
+    heldAt: millisecondsSince1970,
+    expiresAt: millisecondsSince1970,
+    status: { enum: [...withheldStatuses] },
+  },
+  { answeredBy: string, output: { description: "Strangers wrote parts of it: escape it." } },
+);
+
 const tool: JsonObject = object(
   {
     name: string,
@@ -119,12 +137,15 @@ export const components: JsonObject = {
   FunctionTool: functionTool,
   Problem: problem,
   Tool: tool,
+  Withheld: withheld,
 };
 
 export const callAnswerSchema: JsonObject = ref("CallAnswer");
 export const callRowsSchema: JsonObject = object({ calls: listOf(ref("CallRow")) });
 export const approvalSchema: JsonObject = ref("Approval");
 export const approvalsSchema: JsonObject = object({ approvals: listOf(ref("Approval")) });
+export const withheldSchema: JsonObject = ref("Withheld");
+export const withheldListSchema: JsonObject = object({ quarantine: listOf(ref("Withheld")) });
 export const problemSchema: JsonObject = ref("Problem");
 export const statusSchema: JsonObject = object({ status: string });
 export const readySchema: JsonObject = object(
