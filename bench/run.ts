@@ -8,6 +8,7 @@ import { benchEventLoop } from "./event-loop.ts";
 import { benchHttp } from "./http.ts";
 import { benchIsolate } from "./isolate.ts";
 import { figureLines } from "./print.ts";
+import { benchProvenance } from "./provenance.ts";
 import { benchRefill } from "./refill.ts";
 import { benchScan } from "./scan.ts";
 import { benchSpine } from "./spine.ts";
@@ -21,6 +22,7 @@ import { benchWorkerMemory } from "./worker-memory.ts";
 const parts: Readonly<Record<string, () => Promise<object>>> = {
   decide: benchDecide,
   demo: benchDemo,
+  provenance: () => Promise.resolve(benchProvenance()),
   scan: benchScan,
   spine: benchSpine,
   sandbox: benchSandbox,
