@@ -8,6 +8,7 @@ import { type Manifest, parseManifest } from "../../manifests/manifest.ts";
 import { SourceError, startOf } from "../../manifests/source-error.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
 import { bundleCode } from "./bundle-code.ts";
+import { checkDescription } from "./check-description.ts";
 import type { JsonCheck, SchemaCompiler } from "./check-json.ts";
 import { findProblem } from "./manifest-problems.ts";
 import type { Images } from "./read-images.ts";
@@ -32,7 +33,9 @@ export async function readManifest(file: string, compile: SchemaCompiler): Promi
     });
   }
   const source = { file, text: bytes.toString("utf8") };
-  return parseYamlSource(source, (input) => ({ file, ...parse(input, compile) }));
+  const read = parseYamlSource(source, (input) => ({ file, ...parse(input, compile) }));
+  await checkDescription(source, read.manifest);
+  return read;
 }
 
 function parse(input: unknown, compile: SchemaCompiler): Omit<ReadManifest, "file"> {

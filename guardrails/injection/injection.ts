@@ -7,18 +7,27 @@ import type { View } from "../views/view.ts";
 import { Keywords } from "./keywords.ts";
 import { shippedSignatures } from "./shipped-signatures.ts";
 import type { Signature } from "./signature.ts";
+import { structureFindings } from "./structure.ts";
 
 /**
  * Finds orders to a model in texts that are to be data, by how such orders are worded:
- * `injection:<id>` with the score of the signature, once a text. What would take more work than a
+ * `injection:<id>` with the score of the signature, once a text; and by what the text is and where its
+ * words stand: `injection:structure-<name>`. What would take more work than a
  * text is worth is a finding of its own, `injection:unread`. Counted, not timed: a text is judged the
  * same on a busy machine.
  *
  * @throws {SourceError} for a file of signatures that is wrong; the files are read once.
  */
-export const injectionDetector: () => Detector = once(
-  () => new SignatureMatcher(shippedSignatures()),
-);
+export const injectionDetector: () => Detector = once(() => {
+  const signatures = new SignatureMatcher(shippedSignatures());
+  return {
+    id: "injection",
+    async detect(document, context) {
+      const worded = await signatures.detect(document);
+      return [...worded, ...structureFindings(document, context)];
+    },
+  };
+});
 
 /** How sure all findings of a text together are, from 0 to 1. What several languages say counts once. */
 export function injectionScore(findings: readonly Pick<Finding, "kind" | "score">[]): number {
@@ -36,8 +45,8 @@ export function isHostile(findings: readonly Pick<Finding, "kind" | "score">[]):
   return injectionScore(findings) >= signatureLimits.hostileScore;
 }
 
-export class SignatureMatcher implements Detector {
-  readonly id = "injection";
+/** Finds what signatures match. */
+export class SignatureMatcher {
   readonly #signatures: readonly Signature[];
   readonly #keywords: Keywords;
   /** Of each keyword, who needs it. */

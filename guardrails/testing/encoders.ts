@@ -20,7 +20,29 @@ export const encoders: Readonly<Record<Layer, (text: string) => string>> = {
       .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
       .join(""),
   packed: (text) => `data:text/plain;base64,${gzipSync(text).toString("base64")}`,
+  markup: (text) => text.replace(/^..|(?<= )[a-z]{2}(?=[a-z])/g, "$&<!-- note --><span></span>"),
+  confusables: (text) => lettersBy(homoglyphs, text),
+  spaced: (text) => [...text].join(" "),
+  leetspeak: (text) => lettersBy(leetspeak, text),
+  rot13: (text) => text.replace(/[a-z]/gi, rotated),
+  reversed: (text) => [...text].reverse().join(""),
 };
+
+/** Cyrillic letters that look like Latin ones. */
+const homoglyphs = new Map(
+  Object.entries({ a: "\u0430", c: "\u0441", e: "\u0435", i: "\u0456", o: "\u043e", p: "\u0440" }),
+);
+
+const leetspeak = new Map(Object.entries({ a: "4", e: "3", i: "1", o: "0", s: "5", t: "7" }));
+
+function lettersBy(table: ReadonlyMap<string, string>, text: string): string {
+  return [...text].map((letter) => table.get(letter) ?? letter).join("");
+}
+
+function rotated(letter: string): string {
+  const code = letter.charCodeAt(0);
+  return String.fromCharCode((code | 0x20) < 0x6e ? code + 13 : code - 13);
+}
 
 function bytesOf(text: string): readonly number[] {
   return [...Buffer.from(text)];

@@ -9,8 +9,10 @@ import type { Change } from "./rewritten.ts";
 export function withoutLeetspeak(text: string): readonly (readonly Change[])[] {
   const byRule = [...leetWords(text)];
   const likeliest = byRule.map((change) => {
-    const places = Array.from(text.slice(change.start, change.end), lettersFor);
-    return { ...change, shown: likeliestWord(places) };
+    const word = text.slice(change.start, change.end);
+    return /[1|]/.test(word)
+      ? { ...change, shown: likeliestWord(Array.from(word, lettersFor)) }
+      : change;
   });
   const isOther = likeliest.some(({ shown }, index) => shown !== byRule[index]?.shown);
   return isOther ? [byRule, likeliest] : [byRule];

@@ -1,3 +1,5 @@
+import type { Structure } from "../structure/structure.ts";
+
 /** What a part of a text can be written in; the way back is known to everybody. */
 export const layers = [
   "base64",
@@ -8,6 +10,12 @@ export const layers = [
   "quoted-printable",
   "escapes",
   "packed",
+  "markup",
+  "confusables",
+  "spaced",
+  "leetspeak",
+  "rot13",
+  "reversed",
 ] as const;
 export type Layer = (typeof layers)[number];
 
@@ -24,6 +32,8 @@ export interface View {
   readonly layers: readonly Layer[];
   /** Where in the given text `text.slice(start, end)` stands. Of what was decoded whole: all of it. */
   original(start: number, end: number): Range;
+  /** What it is made of; found out once, when it is asked for first. */
+  readonly structure: () => Structure;
 }
 
 /** A part of a text, decoded. `place` maps offsets of `text` to the text that it was found in. */

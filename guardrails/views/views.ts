@@ -1,8 +1,11 @@
 import { limits } from "../../manifests/limits.ts";
+import { once } from "../../manifests/once.ts";
 import { viewLimits } from "../../manifests/view-limits.ts";
 import { type Disguise, normalise } from "../normalise.ts";
+import { structureOf } from "../structure/structure.ts";
 import { decodedBlocks, type UnpackBudget } from "./blocks.ts";
-import { mayBeSubstituted, substituted } from "./substitutions.ts";
+import { type Origin, rereadings } from "./rewritings.ts";
+import { survey } from "./survey.ts";
 import type { Decoded, Layer, Range, View } from "./view.ts";
 
 /** All readings of a text that detectors look at. */
@@ -21,39 +24,76 @@ export interface Views {
  */
 export function viewsOf(text: string): Views {
   const { text: shown, original, disguises } = normalise(text);
-  const reading = new Reading({ text: shown, layers: [], original });
-  for (const view of reading.all) reading.decode(view);
+  const reading = new Reading(text.length);
+  reading.begin({ ...{ text: shown, layers: [], original }, ...structured(shown) });
   return { all: reading.all, disguises, unread: reading.unread };
+}
+
+/** A view to be read in what it is written in. */
+interface Step {
+  readonly view: View;
+  /** How often something was taken off. */
+  readonly depth: number;
+  readonly origin?: Origin;
+}
+
+/** What a part of a view says. */
+interface Read extends Omit<Decoded, "layer"> {
+  readonly layers: readonly Layer[];
+  readonly origin?: Origin;
 }
 
 class Reading {
   readonly all: View[] = [];
   readonly unread: Range[] = [];
+  readonly #steps: Step[] = [];
   readonly #known: Set<string> = new Set();
   readonly #budget: UnpackBudget = { unpacks: viewLimits.unpacked };
-  #chars = 0;
+  #charsLeft: number;
 
-  constructor(first: View) {
-    this.all.push(first);
-    this.#known.add(first.text);
+  constructor(chars: number) {
+    this.#charsLeft = viewLimits.chars + viewLimits.readings * chars;
   }
 
-  decode(view: View): void {
-    if (mayBeSubstituted.test(view.text)) {
-      for (const decoded of substituted(view.text)) this.#add(view, decoded);
+  begin(view: View): void {
+    this.#known.add(view.text);
+    this.#push({ view, depth: 0 });
+    for (const step of this.#steps) this.#decode(step);
+  }
+
+  #decode(step: Step): void {
+    const { view, origin } = step;
+    const found = survey(view.text);
+    for (const { changed, layers, ...read } of rereadings(view.text, found, origin)) {
+      this.#add(step, {
+        text: read.text,
+        place: read.original,
+        layers,
+        origin: { layers, changed },
+      });
     }
-    for (const decoded of decodedBlocks(view.text, this.#budget)) {
-      if (decoded === "too-much") this.#leave(view.original(0, view.text.length));
-      else this.#add(view, decoded);
+    if (found.hasRun) this.#unpack(step);
+    if (origin && !origin.changed.some((range) => mayHoldTags(view.text, range))) return;
+    for (const reading of view.structure().readings) this.#addDecoded(step, reading);
+  }
+
+  #unpack(step: Step): void {
+    for (const decoded of decodedBlocks(step.view.text, this.#budget)) {
+      if (decoded === "too-much") {
+        this.#leave(step.view.original(0, step.view.text.length));
+      } else this.#addDecoded(step, decoded);
     }
   }
 
-  #add(view: View, { layer, text, place }: Decoded): void {
+  #addDecoded(step: Step, { layer, ...read }: Decoded): void {
+    this.#add(step, { ...read, layers: [layer] });
+  }
+
+  #add({ view, depth }: Step, { text, place, layers: taken, origin }: Read): void {
     if (this.#known.has(text)) return;
     this.#known.add(text);
-    const layers: readonly Layer[] = [...view.layers, layer];
-    this.#chars += text.length;
-    if (this.#isFull(layers)) {
+    this.#charsLeft -= text.length;
+    if (this.#isFull(depth + 1)) {
       const range = place(0, text.length);
       this.#leave(view.original(range.start, range.end));
       return;
@@ -64,18 +104,32 @@ class Reading {
       const inView = place(inDecoded.start, inDecoded.end);
       return view.original(inView.start, inView.end);
     };
-    this.all.push({ text: shown, layers, original: whole });
+    const layers = [...view.layers, ...taken];
+    this.#push({
+      view: { ...{ text: shown, layers, original: whole }, ...structured(shown) },
+      depth: depth + 1,
+      ...(shown === text && origin && { origin }),
+    });
   }
 
-  #isFull(layers: readonly Layer[]): boolean {
-    return (
-      layers.length > viewLimits.depth ||
-      this.all.length > viewLimits.perText ||
-      this.#chars > viewLimits.chars
-    );
+  #push(step: Step): void {
+    this.all.push(step.view);
+    this.#steps.push(step);
+  }
+
+  #isFull(depth: number): boolean {
+    return depth > viewLimits.depth || this.all.length > viewLimits.perText || this.#charsLeft < 0;
   }
 
   #leave(range: Range): void {
     if (this.unread.length < limits.findingsPerCall) this.unread.push(range);
   }
+}
+
+function structured(text: string): Pick<View, "structure"> {
+  return { structure: once(() => structureOf(text)) };
+}
+
+function mayHoldTags(text: string, { start, end }: Range): boolean {
+  return text.slice(start, end).includes("<");
 }

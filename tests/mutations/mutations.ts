@@ -38,6 +38,7 @@ import { secretsFindingsMutations } from "./secrets-findings.ts";
 import { selfProofMutations } from "./self-proof.ts";
 import { signalsMutations } from "./signals.ts";
 import { strangersMutations } from "./strangers.ts";
+import { structureMutations } from "./structure.ts";
 import { tiersMutations } from "./tiers.ts";
 import { tunnelsMutations } from "./tunnels.ts";
 import { viewsMutations } from "./views.ts";
@@ -118,6 +119,7 @@ export const mutations: readonly Mutation[] = [
   ...selfProofMutations,
   ...signalsMutations,
   ...strangersMutations,
+  ...structureMutations,
   ...tiersMutations,
   ...tunnelsMutations,
   ...viewsMutations,

@@ -2,6 +2,7 @@ import type { Gateway } from "../../open-gateway.ts";
 import { explainFailure } from "../failure.ts";
 import { openGatewayOf } from "../open.ts";
 import { type Check, ok, type Patient, warn } from "./check.ts";
+import { checkDescriptions } from "./descriptions.ts";
 import { checkEngine } from "./engine.ts";
 import { checkSuppressions } from "./suppressions.ts";
 import { checkTier, reportTier, type TierReport } from "./tiers.ts";
@@ -27,9 +28,10 @@ export async function checkParts({ config, terminal }: Patient): Promise<Parts> 
   try {
     const { tiers, checks } = await measureTiers(gateway);
     const engine = await checkEngine(gateway);
-    const { clock, guards } = gateway.deps;
+    const { clock, guards, tools } = gateway.deps;
     const suppressions = checkSuppressions(guards.suppressor.all, clock.now());
-    const own = [describe(gateway), ...checkPolicies(gateway), ...suppressions];
+    const descriptions = await checkDescriptions(tools.values());
+    const own = [describe(gateway), ...checkPolicies(gateway), ...suppressions, ...descriptions];
     return { checks: [...own, ...engine, ...checks], tiers };
   } finally {
     await gateway.close();

@@ -1,0 +1,79 @@
+import type { Trace } from "./structure.ts";
+
+/** Marks between system, user, model and tools, where a text that is data imitates them. */
+export function* imitatedRoles(text: string): Generator<Trace> {
+  for (const { may, pattern, name, score } of marks) {
+    if (!may.some((sign) => text.includes(sign))) continue;
+    const match = pattern.exec(text);
+    if (match) yield { name, score, start: match.index, end: match.index + match[0].length };
+  }
+}
+
+interface Mark {
+  /** One of them stands in whatever the pattern matches. */
+  readonly may: readonly string[];
+  /** Linear: each part begins with a sign that the others do not pass. */
+  readonly pattern: RegExp;
+  readonly name: "role" | "end-of-data";
+  readonly score: number;
+}
+
+const marks: readonly Mark[] = [
+  {
+    name: "role",
+    score: 0.85,
+    may: ["<|", "<｜", "|>"],
+    pattern:
+      /<[|｜](?:im_start|im_end|im_sep|start_header_id|end_header_id|eot_id|eom_id|begin_of_text|end_of_text|endoftext|endofprompt|system|user|assistant|tool|end|channel|message|start|python_tag|tool_call|tool_response)[|｜]>/,
+  },
+  {
+    name: "role",
+    score: 0.85,
+    may: ["INST]", "SYS>>", "TOOL_", "_of_turn>", "AVAILABLE_"],
+    pattern:
+      /\[\/?INST\]|<<\/?SYS>>|\[\/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT)\]|<(?:start|end)_of_turn>/,
+  },
+  {
+    name: "role",
+    score: 0.6,
+    may: [
+      "<system",
+      "<SYSTEM",
+      "<System",
+      "<assistant",
+      "<developer",
+      "<admin",
+      "<IMPORTANT",
+      "<instructions",
+    ],
+    pattern:
+      /^[ \t]{0,16}<(?:system|assistant|developer|admin)(?:[_-](?:prompt|message|instructions?|note|reminder|override))?>|<IMPORTANT>|<(?:system|admin|developer)[_-](?:prompt|message|instructions?|note|reminder|override)>/im,
+  },
+  {
+    name: "role",
+    score: 0.6,
+    may: ["#"],
+    pattern:
+      /^#{2,4} ?(?:system|assistant|human|user|instruction|response|new instructions?)(?: (?:prompt|message))?:[ \t]*\r?$/im,
+  },
+  {
+    name: "end-of-data",
+    score: 0.75,
+    may: [
+      "</tool",
+      "</function",
+      "</search",
+      "</doc",
+      "</data",
+      "</untrusted",
+      "</context",
+      "</result",
+      "</external",
+      "</retrieved",
+      "</user",
+      "</input",
+    ],
+    pattern:
+      /<\/(?:tool_(?:result|output|response)|function_(?:results?|response|output)|search_results?|untrusted(?:_\w{1,20})?|external_(?:data|content)|retrieved(?:_\w{1,20})?|user_(?:data|input|content)|tool_results)>/i,
+  },
+];
