@@ -21,12 +21,19 @@ export const encoders: Readonly<Record<Layer, (text: string) => string>> = {
       .join(""),
   packed: (text) => `data:text/plain;base64,${gzipSync(text).toString("base64")}`,
   markup: (text) => text.replace(/^..|(?<= )[a-z]{2}(?=[a-z])/g, "$&<!-- note --><span></span>"),
+  hidden: (text) => selectors(Buffer.from(text)),
   confusables: (text) => lettersBy(homoglyphs, text),
   spaced: (text) => [...text].join(" "),
   leetspeak: (text) => lettersBy(leetspeak, text),
   rot13: (text) => text.replace(/[a-z]/gi, rotated),
   reversed: (text) => [...text].reverse().join(""),
 };
+
+function selectors(bytes: Buffer): string {
+  return Array.from(bytes, (byte) =>
+    String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16),
+  ).join("");
+}
 
 /** Cyrillic letters that look like Latin ones. */
 const homoglyphs = new Map(

@@ -11,6 +11,7 @@ export const layers = [
   "escapes",
   "packed",
   "markup",
+  "hidden",
   "confusables",
   "spaced",
   "leetspeak",

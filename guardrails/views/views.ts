@@ -1,10 +1,13 @@
 import { limits } from "../../manifests/limits.ts";
 import { once } from "../../manifests/once.ts";
 import { viewLimits } from "../../manifests/view-limits.ts";
-import { type Disguise, normalise } from "../normalise.ts";
+import { type Disguise, type Normalised, normalise } from "../normalise.ts";
 import { structureOf } from "../structure/structure.ts";
 import { decodedBlocks, type UnpackBudget } from "./blocks.ts";
+import { hiddenIn } from "./hidden.ts";
+import type { Assembled } from "./pieces.ts";
 import { type Origin, rereadings } from "./rewritings.ts";
+import { rewritten } from "./rewritten.ts";
 import { survey } from "./survey.ts";
 import type { Decoded, Layer, Range, View } from "./view.ts";
 
@@ -23,9 +26,8 @@ export interface Views {
  * Bounded by `viewLimits`; what is beyond is told.
  */
 export function viewsOf(text: string): Views {
-  const { text: shown, original, disguises } = normalise(text);
   const reading = new Reading(text.length);
-  reading.begin({ ...{ text: shown, layers: [], original }, ...structured(shown) });
+  const disguises = reading.read(text);
   return { all: reading.all, disguises, unread: reading.unread };
 }
 
@@ -55,10 +57,10 @@ class Reading {
     this.#charsLeft = viewLimits.chars + viewLimits.readings * chars;
   }
 
-  begin(view: View): void {
-    this.#known.add(view.text);
-    this.#push({ view, depth: 0 });
+  read(text: string): readonly Disguise[] {
+    const { disguises } = this.#show(given, { text, place: inGiven, layers: [] });
     for (const step of this.#steps) this.#decode(step);
+    return disguises;
   }
 
   #decode(step: Step): void {
@@ -89,32 +91,36 @@ class Reading {
     this.#add(step, { ...read, layers: [layer] });
   }
 
-  #add({ view, depth }: Step, { text, place, layers: taken, origin }: Read): void {
-    if (this.#known.has(text)) return;
-    this.#known.add(text);
-    this.#charsLeft -= text.length;
-    if (this.#isFull(depth + 1)) {
-      const range = place(0, text.length);
-      this.#leave(view.original(range.start, range.end));
+  #add(step: Step, read: Read): void {
+    if (this.#known.has(read.text)) return;
+    this.#charsLeft -= read.text.length;
+    if (!this.#isFull(step.depth + 1)) {
+      this.#show(step, read);
       return;
     }
-    const { text: shown, original } = normalise(text);
+    const range = read.place(0, read.text.length);
+    this.#leave(step.view.original(range.start, range.end));
+  }
+
+  /** What shows of it is one view; what is hidden in it, where it stands, another one. */
+  #show(step: Step, { text, place, layers: taken, origin }: Read): Normalised {
+    this.#known.add(text);
+    const { view, depth } = step;
+    const normalised = normalise(text);
+    const { text: shown, original, disguises } = normalised;
     const whole = (start: number, end: number): Range => {
       const inDecoded = original(start, end);
       const inView = place(inDecoded.start, inDecoded.end);
       return view.original(inView.start, inView.end);
     };
     const layers = [...view.layers, ...taken];
-    this.#push({
-      view: { ...{ text: shown, layers, original: whole }, ...structured(shown) },
-      depth: depth + 1,
-      ...(shown === text && origin && { origin }),
-    });
-  }
-
-  #push(step: Step): void {
-    this.all.push(step.view);
-    this.#steps.push(step);
+    const added = { ...{ text: shown, layers, original: whole }, ...structured(shown) };
+    this.all.push(added);
+    const isSame = shown === text && origin !== undefined;
+    this.#steps.push({ view: added, depth: depth + 1, ...(isSame && { origin }) });
+    const hidden = rewritten(text, hiddenIn(text, disguises));
+    if (hidden) this.#add(step, { ...within(place, hidden), layers: [...taken, "hidden"] });
+    return normalised;
   }
 
   #isFull(depth: number): boolean {
@@ -124,6 +130,26 @@ class Reading {
   #leave(range: Range): void {
     if (this.unread.length < limits.findingsPerCall) this.unread.push(range);
   }
+}
+
+function inGiven(start: number, end: number): Range {
+  return { start, end };
+}
+
+const given: Step = {
+  view: { ...{ text: "", layers: [], original: inGiven }, ...structured("") },
+  depth: -1,
+};
+
+/** What is read in a part of a view, where in the view it stands. */
+function within(place: Decoded["place"], read: Assembled): Pick<Read, "text" | "place"> {
+  return {
+    text: read.text,
+    place: (start, end) => {
+      const inPart = read.original(start, end);
+      return place(inPart.start, inPart.end);
+    },
+  };
 }
 
 function structured(text: string): Pick<View, "structure"> {
