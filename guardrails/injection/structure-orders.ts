@@ -48,7 +48,7 @@ interface Signal {
 }
 
 /** Words at which a sentence, or what is said in it behind a colon, can begin to be an order. */
-const start = String.raw`(?:^|[:–—]\s|-\s|,\s(?=(?:then|now|please|also|and then)\b))[\s"'“(*#>-]*(?:(?:and|then|now|also|first|next|finally|immediately|instead|kindly|important|note|always|just|simply|so|but|ok|okay|und|dann|et|puis|ensuite|y|luego)[\s,:!]+){0,3}`;
+const start = String.raw`(?:^[\s"'“(*#>-]*|[:–—]\s{1,3}|-\s|,\s(?=(?:then|now|please|also|and then)\b))(?:(?:and|then|now|also|first|next|finally|immediately|instead|kindly|important|note|always|just|simply|so|but|ok|okay|und|dann|et|puis|ensuite|y|luego)[\s,:!]+){0,3}`;
 const asking = `(?:please|pls|can you|could you|would you|will you|you (?:must|should|shall|have to|need to|will|are to|are required to)(?: (?:now|also|always|first|immediately))?|i (?:need|want|would like) you to|make sure (?:to|you|that you)|be sure to|remember to|your (?:new |real |next |first )?(?:task|job|goal|mission|instructions?) (?:is|are)(?: to)?|bitte|kannst du|können sie|du (?:musst|sollst)|sie (?:müssen|sollen)|veuillez|merci de|peux-tu|pouvez-vous|tu dois|vous devez|s'il (?:te|vous) pla[iî]t|por favor|puedes|debes|请你?|你必须|您必须)`;
 const acts = `(?:send|forward|e-?mail|transfer|pay|wire|withdraw|deposit|buy|purchase|order|book|schedule|cancel|delete|erase|wipe|drop|grant|revoke|share|invite|unlock|disable|deactivate|activate|enable|download|install|upload|execute|invoke|post|publish|submit|reset|modify|export|retrieve|fetch|access|reveal|disclose|leak|tell|give|sell|trade|dispatch|initiate|manage|monitor|implement|ignore|disregard|forget|bypass|override|search|locate|navigate|visit|click|read|collect|gather|copy|say|respond|reply|answer|state|repeat|pretend|act as|encode|decode|translate|summari[sz]e|recommend|mention|claim|conclude|turn (?:on|off)|log (?:in|into)|sende|schicke?|überweise|lösche|ignoriere?n?|vergiss|vergessen|antworte|sage?|verrate|gib|leite|führe|envoie|envoyez|transf[éè]re[rz]?|supprime[rz]?|ignore[rz]|oublie[rz]?|réponds|répondez|dis|dites|révèle[rz]?|indique[rz]?|exécute[rz]?|envía|envíe|transfiere|transfiera|borra|borre|elimina|elimine|ignora|olvida|olvide|responde|responda|revela|revele|indica|indique|ejecuta|ejecute)`;
 const chinese = "(?:忽略|无视|发送|转发|转账|删除|告诉|回复|执行|泄露|透露|输出|忘记)";
@@ -84,11 +84,12 @@ const goods: Signal = {
 };
 const place: Signal = {
   weight: 1,
-  pattern: /[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]|https?:\/\/|~\/\.|\/etc\//i,
+  pattern:
+    /[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]|~\/\.|\/etc\/|\b(?:send|forward|post|upload|submit|transfer|deliver|leak|share|copy|fetch|download|curl)\b[^\n]{0,120}https?:\/\//i,
 };
 const possessive: Signal = {
   weight: 0.5,
-  pattern: /\b(?:my|me|our|the user's|all (?:of )?(?:the|my|your))\b/i,
+  pattern: /\b(?:my|our|the user's|all (?:of )?(?:the|my|your))\b/i,
 };
 const says: Signal = {
   weight: 1,
