@@ -8,11 +8,15 @@ export interface NamedSecret extends Range {
 
 /**
  * Values that no shape tells from others, by the name that they are given and by how random they are:
- * `password = …`, `"api_key": "…"`, `--token …`, `Authorization: Bearer …`.
+ * `password = …`, `"api_key": "…"`, `--token …`, `Authorization: Bearer …`. `met` says what the text
+ * has of `namedNeeds`.
  */
-export function namedSecretsIn(text: string): readonly NamedSecret[] {
-  if (!mayName.test(text)) return [];
-  return [...headersIn(text), ...assignmentsIn(text)];
+export function namedSecretsIn(text: string, met: ReadonlySet<string>): readonly NamedSecret[] {
+  return [
+    ...(met.has(namedNeeds.header) ? headersIn(text) : []),
+    ...(met.has(namedNeeds.assigned) ? assignmentsIn(text) : []),
+    ...(met.has(namedNeeds.flagged) ? flagsIn(text) : []),
+  ];
 }
 
 /** The whole text, where the field that it stands in has such a name. */
@@ -22,21 +26,50 @@ export function secretOfField(text: string, field: string): readonly NamedSecret
   return [{ kind, start: 0, end: text.length }];
 }
 
-const mayName = /passw|passphrase|pwd|_pass|secret|token|key|bearer|basic|credential/i;
+const names = "(?:pass|pwd|secret|token|key|credential)";
+
+/** What each of them needs, in any case; `met` above holds those that a text has. */
+export const namedNeeds: Readonly<Record<"header" | "assigned" | "flagged", string>> = {
+  header: "(?:bearer|basic)[ \\t]",
+  assigned: `${names}[\\w.-]{0,64}["'\x60]?[ \\t]{0,4}[:=]`,
+  flagged: `--[a-z-]{0,40}${names}`,
+};
+
 const isValue = /^[^\s"'`]{6,512}$/;
 
 /** A name begins where it cannot go on to the left, so no two matches begin within one. */
 const name = String.raw`(?<![\w.-])(?<name>[\w.-]{3,64})["'\x60]?`;
 const value = String.raw`(?<quote>["'\x60]?)(?<value>[^\s"'\x60,;(){}<>[\]]{6,512})(?<next>["'\x60([{<]?)`;
-const assigned = new RegExp(`${name}[ \\t]{0,4}(?:=>|:=|[:=])[ \\t]{0,4}${value}`, "g");
-const flagged = new RegExp(String.raw`(?<![\w.-])--(?<name>[a-z-]{3,40})[ ]${value}`, "g");
+const assigned = new RegExp(`${name}[ \\t]{0,4}(?:=>|:=|[:=])[ \\t]{0,4}${value}`, "y");
+const mayAssign = new RegExp(namedNeeds.assigned, "gi");
 
 function* assignmentsIn(text: string): Generator<NamedSecret> {
-  for (const pattern of [assigned, flagged]) {
-    for (const match of text.matchAll(pattern)) {
-      const secret = secretIn(match);
-      if (secret) yield secret;
-    }
+  let from = 0;
+  for (const { index } of text.matchAll(mayAssign)) {
+    const start = startOfName(text, index);
+    assigned.lastIndex = start;
+    const match = start < from ? null : assigned.exec(text);
+    if (match === null) continue;
+    from = start + match[0].length;
+    const secret = secretIn(match);
+    if (secret) yield secret;
+  }
+}
+
+function startOfName(text: string, at: number): number {
+  let start = at;
+  while (at - start < nameChars && /[\w.-]/.test(text.charAt(start - 1))) start -= 1;
+  return start;
+}
+
+const nameChars = 64;
+
+const flagged = new RegExp(String.raw`(?<![\w.-])--(?<name>[a-z-]{3,40})[ ]${value}`, "g");
+
+function* flagsIn(text: string): Generator<NamedSecret> {
+  for (const match of text.matchAll(flagged)) {
+    const secret = secretIn(match);
+    if (secret) yield secret;
   }
 }
 

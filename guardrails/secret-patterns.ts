@@ -32,7 +32,11 @@ export const secretPatterns: readonly SecretPattern[] = [
   row("google-oauth", String.raw`GOCSPX-${key}{28,64}|ya29\.${key}{20,2048}`, "GOCSPX-|ya29"),
   row("github", `gh[pousr]_${word}{36,255}|github_pat_${word}{22,255}`, "gh[pousr]_|b_pat_"),
   row("github", String.raw`https?://[^\s:@/]{1,256}:x-oauth-basic@github\.com`, "x-oauth-basic@"),
-  row("gitlab", `gl(?:pat|dt|rt|cbt|ptt|ft|soat|oas|imt|agent)-${key}{20,255}`, "gl[a-z]{2,5}-"),
+  row(
+    "gitlab",
+    `gl(?:pat|dt|rt|cbt|ptt|ft|soat|oas|imt|agent)-${key}{20,255}`,
+    "gl(?:pat|dt|rt|cbt|ptt|ft|soat|oas|imt|agent)-",
+  ),
   row("npm", `npm_${word}{36,255}`, "npm_"),
   row("npm", String.raw`_authToken\s{0,8}=\s{0,8}["']?[A-Za-z0-9_+/=.-]{16,512}`, "_authToken"),
   row("openai", `sk-(?:proj|svcacct|admin)-${key}{40,512}`, "sk-"),

@@ -2,8 +2,9 @@ import type { Finding } from "../manifests/finding.ts";
 import type { Context, Detector, Document } from "./detector.ts";
 import { heldIn } from "./held-values.ts";
 import { fieldNameOf } from "./json-texts.ts";
+import { Needs } from "./needs.ts";
 import { presetNeeds, presetRules, type Range, runPresetRule } from "./preset-rules.ts";
-import { type NamedSecret, namedSecretsIn, secretOfField } from "./secret-context.ts";
+import { type NamedSecret, namedNeeds, namedSecretsIn, secretOfField } from "./secret-context.ts";
 import { secretPatterns } from "./secret-patterns.ts";
 import type { View } from "./views/view.ts";
 
@@ -58,26 +59,24 @@ interface Found {
   readonly score: number;
 }
 
-/** Whether any rule can match: a necessary condition, in one pass. */
-export function mayHoldSecret(text: string): boolean {
-  return anyNeed.test(text);
-}
-
-const anyNeed = new RegExp(
-  [...new Set([...Object.values(presetNeeds), ...secretPatterns.map(({ needs }) => needs)])].join(
-    "|",
-  ),
-);
+/** What a text has of what rules need: a necessary condition of each, cheap to look for. */
+export const secretNeeds: Needs = new Needs([
+  ...Object.values(presetNeeds),
+  ...Object.values(namedNeeds),
+  ...secretPatterns.map(({ needs }) => needs),
+]);
 
 async function findSecrets(text: string): Promise<Found[]> {
-  const found: Found[] = namedSecretsIn(text).map(foundOf);
-  if (!mayHoldSecret(text)) return found;
-  for (const { name, pattern, score } of secretPatterns) {
+  const met = secretNeeds.metBy(text);
+  if (met.size === 0) return [];
+  const found: Found[] = namedSecretsIn(text, met).map(foundOf);
+  for (const { name, needs, pattern, score } of secretPatterns) {
+    if (!met.has(needs)) continue;
     for (const { 0: match, index } of text.matchAll(pattern)) {
       found.push({ kind: `secret:${name}`, range: [index, index + match.length], score });
     }
   }
-  for (const rule of presetRules) {
+  for (const rule of presetRules.filter(({ name }) => met.has(presetNeeds[name] ?? ""))) {
     for (const range of await runPresetRule(rule, text)) {
       found.push({ kind: `secret:${kindOf(rule.name)}`, range, score: 0.95 });
     }

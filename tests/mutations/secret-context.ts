@@ -8,7 +8,7 @@ export const secretContextMutations: readonly Mutation[] = [
   {
     takesOut: "what a name says is secret is looked for",
     file: "guardrails/secrets.ts",
-    ...{ from: "namedSecretsIn(text).map(foundOf)", to: "[]", test },
+    ...{ from: "namedSecretsIn(text, met).map(foundOf)", to: "[]", test },
   },
   {
     takesOut: "the name of a field is such a name",
