@@ -15,6 +15,12 @@ export const provenanceLimits = {
   /** Values of records whose words are kept, and words of each of their texts. */
   records: 20_000,
   recordWords: 64,
+  /** Pieces of secret values that one session knows again; how long they are. */
+  secretPieces: 200_000,
+  pieceCharsLeast: 6,
+  pieceChars: 8,
+  /** Words in a row that are somebody's text, and no chance. */
+  runWords: 5,
   /** Places at which a run of words is looked for. */
   phraseTries: 1_000,
   /** Shorter values are the same by chance too often to tell where one came from. */

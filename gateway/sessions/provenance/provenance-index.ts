@@ -7,6 +7,7 @@ import { provenanceLimits } from "../../../manifests/provenance-limits.ts";
 import type { LogEntry } from "../../store/store.ts";
 import { datesIn } from "./dates.ts";
 import { Records } from "./records.ts";
+import { SecretsRead } from "./secrets-read.ts";
 import { Sightings } from "./sightings.ts";
 import {
   fieldValue,
@@ -38,6 +39,7 @@ export class ProvenanceIndex {
   /** Of the newest log entry that is in here. */
   sequence = 0;
   readonly #records = new Records();
+  readonly #secrets = new SecretsRead();
   readonly #seen = {
     task: new Sightings(),
     trusted: new Sightings(),
@@ -75,6 +77,11 @@ export class ProvenanceIndex {
     return this.#seen.task.hasWordFrom(beginnings);
   }
 
+  /** Whether a text carries what a secret result said. What the user had said before is no secret. */
+  carriesSecret(text: string): boolean {
+    return this.#secrets.areIn(text);
+  }
+
   #addResult({ label, fields, text }: LogEntry): void {
     const { integrity } = label;
     const of = fields ?? { integrity, labels: {} };
@@ -82,6 +89,14 @@ export class ProvenanceIndex {
     visitFields(parseResult(text), of, (field) => all.push(field));
     for (const field of all) this.#addField(field);
     this.#records.add(all);
+    if (label.confidentiality === "secret") this.#addSecrets(all);
+  }
+
+  #addSecrets(fields: readonly Field[]): void {
+    for (const { value } of fields) {
+      if (value === null || typeof value === "boolean") continue;
+      this.#secrets.addText(String(value), (said) => this.#seen.task.hasValue(said));
+    }
   }
 
   #addField(field: Field): void {
