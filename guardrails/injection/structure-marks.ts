@@ -7,6 +7,20 @@ export function* imitatedRoles(text: string): Generator<Trace> {
     const match = pattern.exec(text);
     if (match) yield { name, score, start: match.index, end: match.index + match[0].length };
   }
+  yield* imitatedTurns(text);
+}
+
+/** A talk between a user and a model, where a text is neither's. */
+function* imitatedTurns(text: string): Generator<Trace> {
+  const [model, user] = [
+    /^[ \t]{0,8}(?:assistant|ai|model|bot|chatgpt|system) ?:/im,
+    /^[ \t]{0,8}(?:user|human) ?:/im,
+  ];
+  const answered = model.exec(text);
+  const asked = answered && user.exec(text);
+  if (!answered || !asked) return;
+  const start = Math.min(answered.index, asked.index);
+  yield { name: "role", score: 0.5, start, end: Math.max(answered.index, asked.index) };
 }
 
 interface Mark {
