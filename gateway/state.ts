@@ -1,5 +1,5 @@
 import type { Context } from "../guardrails/detector.ts";
-import type { Action } from "../manifests/action.ts";
+import type { Action, ActionsByKind } from "../manifests/action.ts";
 import type { CallProposal } from "../manifests/call.ts";
 import type { Digest } from "../manifests/digest.ts";
 import type { Finding } from "../manifests/finding.ts";
@@ -84,6 +84,8 @@ export interface Judged extends Traced {
   readonly permissions: Grant["permissions"];
   /** Where it will run: there, or not at all. */
   readonly tier: Tier;
+  /** What policy wants done at least about findings in the result. */
+  readonly outputActions: ActionsByKind;
   readonly approval?: { readonly id: string; readonly facts: Digest };
 }
 

@@ -24,6 +24,15 @@ export function actionOn(kind: string, asked: readonly ActionsByKind[]): Action 
   return strongestAction(...named);
 }
 
+/** For each kind the strongest that any of the maps names. */
+export function joinActions(maps: readonly ActionsByKind[]): ActionsByKind {
+  const joined: Record<string, Action> = {};
+  for (const [kind, action] of maps.flatMap((map) => Object.entries(map))) {
+    joined[kind] = strongestAction(joined[kind] ?? "record", action);
+  }
+  return joined;
+}
+
 export function familyOf(kind: string): string {
   return kind.split(":", 1)[0] ?? kind;
 }
@@ -36,6 +45,14 @@ export function actionsSchema(allowed: readonly Action[]): z.ZodType<ActionsByKi
       if (message) context.addIssue({ code: "custom", path: [kind], message });
     }
   });
+}
+
+/** One entry of such a map as a policy writes it, `injection: quarantine`; undefined for none. */
+export function parseAction(text: string): ActionsByKind | undefined {
+  const [kind = "", action = "", ...rest] = text.split(/\s*:\s+/);
+  const isAction = actions.slice(1).some((known) => known === action);
+  if (rest.length > 0 || !isAction || problemOf(kind, action as Action)) return undefined;
+  return { [kind]: action as Action };
 }
 
 const kindPattern = new RegExp(`^(?:${findingFamilies.join("|")})(?::[a-z0-9]+(?:-[a-z0-9]+)*)?$`);

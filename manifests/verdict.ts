@@ -1,3 +1,4 @@
+import type { ActionsByKind } from "./action.ts";
 import type { Tier } from "./tier.ts";
 
 /** What policy says of a call. `rules` are the ids of the policies that decided, sorted. */
@@ -7,6 +8,8 @@ export type Verdict =
       readonly rules: readonly string[];
       /** The call may run in no weaker tier; absent where policy says nothing of it. */
       readonly tier?: Tier;
+      /** What is done at least about findings in the result; absent where policy says nothing. */
+      readonly output?: ActionsByKind;
     }
   | {
       readonly kind: "deny";
@@ -20,4 +23,5 @@ export type Verdict =
       readonly questions: readonly string[];
       /** As for `allow`, once a person has said yes. */
       readonly tier?: Tier;
+      readonly output?: ActionsByKind;
     };

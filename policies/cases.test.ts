@@ -55,6 +55,8 @@ test("a case that comes out otherwise is told in words", async (t) => {
 - { description: wrong code, tool: nothing, want: deny, code: POLICY_ERROR }
 - { description: no such tier, tool: files.read, arguments: { path: a }, want: allow, tier: gvisor }
 - { description: no tier, tool: files.read, arguments: { path: a }, want: allow, tier: any }
+- { description: no such action, tool: files.read, arguments: { path: a }, want: allow, output: { injection: block } }
+- { description: no action, tool: files.read, arguments: { path: a }, want: allow, output: {} }
 `;
   const results = runCases(engine, parseCases({ file: "x.yaml", text }));
   t.same(
@@ -64,6 +66,8 @@ test("a case that comes out otherwise is told in words", async (t) => {
       "wants the rules other, were reads-inside",
       "wants POLICY_ERROR, is POLICY_DENIED",
       "wants the tier gvisor, is any",
+      undefined,
+      'wants the output {"injection":"block"}, is {}',
       undefined,
     ],
   );

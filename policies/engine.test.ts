@@ -87,6 +87,25 @@ test("a forbid with a tier forbids weaker ones: the strongest of all that match,
   t.match(compile(permitAll + errs).decide(request), { kind: "deny", code: "POLICY_ERROR" });
 });
 
+test("a forbid with an output forbids to do less about it: for each kind the strictest of all that match", async (t) => {
+  const raise = (id: string, output: string, when = "true") =>
+    `@output("${output}") ${policy(id, `forbid (principal, action, resource) when { ${when} };`)}`;
+  const request = sampleRequest("read-it");
+  const raises = [
+    raise("a", "injection: quarantine"),
+    raise("b", "injection: annotate"),
+    raise("c", "personal:email: redact"),
+    raise("d", "injection: block", "1 == 2"),
+  ].join("");
+  t.same(compile(permitAll + raises).decide(request), {
+    kind: "allow",
+    rules: ["a", "all", "b", "c"],
+    output: { injection: "quarantine", "personal:email": "redact" },
+  });
+  const denied = { kind: "deny", code: "POLICY_DENIED", rules: [] };
+  t.same(compile(raises).decide(request), denied, "and it permits nothing");
+});
+
 test("a verdict out of the cache names its tier too", async (t) => {
   const engine = compile(
     `${permitAll}@tier("gvisor") ${policy("tainted", "forbid (principal, action, resource) when { resource.tainted };")}`,

@@ -3,6 +3,7 @@ import {
   type StatefulAuthorizationCall,
   statefulIsAuthorized,
 } from "@cedar-policy/cedar-wasm/nodejs";
+import { type ActionsByKind, joinActions } from "../manifests/action.ts";
 import { strongestTier, type Tier } from "../manifests/tier.ts";
 import type { Verdict } from "../manifests/verdict.ts";
 import type { Facts } from "./encode.ts";
@@ -18,7 +19,8 @@ export function evaluate(slice: Slice, facts: Facts): Verdict {
   const all = authorize(slice.policies, slice, facts);
   if (all.kind === "error") return { kind: "deny", code: "POLICY_ERROR", rules: all.rules };
   if (all.kind === "allow") return { kind: "allow", rules: all.rules };
-  const hard = all.rules.filter((id) => !slice.questions.has(id) && !slice.tiers.has(id));
+  const { questions, tiers, outputs } = slice;
+  const hard = all.rules.filter((id) => !questions.has(id) && !tiers.has(id) && !outputs.has(id));
   if (all.rules.length === 0 || hard.length > 0) return denied(hard);
   const without = authorize(slice.withoutTerms, slice, facts);
   return without.kind === "allow" ? onTerms(all.rules, without.rules, slice) : denied([]);
@@ -30,9 +32,14 @@ function denied(rules: readonly string[]): Verdict {
 
 function onTerms(terms: readonly string[], permits: readonly string[], slice: Slice): Verdict {
   const questions = terms.flatMap((id) => slice.questions.get(id) ?? []);
-  const tier = tierOf(terms, slice);
-  if (questions.length > 0) return { kind: "ask", rules: terms, questions, ...tier };
-  return { kind: "allow", rules: [...permits, ...terms].sort(), ...tier };
+  const more = { ...tierOf(terms, slice), ...outputOf(terms, slice) };
+  if (questions.length > 0) return { kind: "ask", rules: terms, questions, ...more };
+  return { kind: "allow", rules: [...permits, ...terms].sort(), ...more };
+}
+
+function outputOf(terms: readonly string[], slice: Slice): { readonly output?: ActionsByKind } {
+  const named = terms.map((id) => slice.outputs.get(id)).filter((one) => one !== undefined);
+  return named.length === 0 ? {} : { output: joinActions(named) };
 }
 
 /** Where several name one, the strongest satisfies them all. */

@@ -48,6 +48,21 @@ test("refuses what is wrong in a policy file, with its place and how to mend it"
       '@id("x") @reason("r") @ask("?") @tier("gvisor") forbid (principal, action, resource);',
       /`@ask` and `@tier` on one policy \(write two/,
     ],
+    [
+      "an action on a permit",
+      `@id("x") @reason("r") @output("injection: block") ${scope};`,
+      /`@output` on a permit/,
+    ],
+    [
+      "an action that is none",
+      '@id("x") @reason("r") @output("injection: record") forbid (principal, action, resource);',
+      /`@output` says `injection: record`/,
+    ],
+    [
+      "a secret that is less than redacted",
+      '@id("x") @reason("r") @output("secret: annotate") forbid (principal, action, resource);',
+      /`@output` says `secret: annotate`/,
+    ],
     ["two of one id", good + good, /^p\.cedar:3:1: .*stands at p\.cedar:1 too/],
     ["a template", `@id("x") permit (principal == ?principal, action, resource);`, /template/],
     [

@@ -5,6 +5,7 @@ import {
   policyToJson,
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
+import { type ActionsByKind, parseAction } from "../manifests/action.ts";
 import { limits } from "../manifests/limits.ts";
 import { SourceError, type SourcePlace } from "../manifests/source-error.ts";
 import { type Tier, tiers } from "../manifests/tier.ts";
@@ -25,11 +26,13 @@ export interface Policy {
   readonly ask?: string;
   /** A `forbid` with it forbids only weaker tiers than this one. */
   readonly tier?: Tier;
+  /** A `forbid` with it forbids to do less about such a finding in the result. */
+  readonly output?: ActionsByKind;
 }
 
 /** A `forbid` that says on which terms a call may run, instead of denying it. */
-export function setsTerms({ ask, tier }: Policy): boolean {
-  return ask !== undefined || tier !== undefined;
+export function setsTerms({ ask, tier, output }: Policy): boolean {
+  return ask !== undefined || tier !== undefined || output !== undefined;
 }
 
 /**
@@ -107,12 +110,14 @@ function parsePolicy(text: string, place: SourcePlace): Policy {
   const answer = policyToJson(text);
   if (answer.type === "failure") throw syntaxError({ file: place.file, text }, answer.errors);
   checkAnnotations(answer.json, place);
-  const { id = "", ask, tier } = answer.json.annotations ?? {};
+  const { id = "", ask, tier, output } = answer.json.annotations ?? {};
+  const actions = parseAction(output ?? "");
   return {
     ...{ id, text, json: answer.json, place },
     ...(ask !== undefined && { ask }),
     // Checked above: it is one of the list.
     ...(tier !== undefined && { tier: tier as Tier }),
+    ...(actions && { output: actions }),
   };
 }
 
@@ -120,11 +125,15 @@ function parsePolicy(text: string, place: SourcePlace): Policy {
 const strongerTiers = tiers.slice(1);
 
 /** What each annotation has to look like, and the mending words for one that does not. */
-const annotationRules: Readonly<Record<string, readonly [RegExp, string]>> = {
+const annotationRules: Readonly<Record<string, readonly [Pick<RegExp, "test">, string]>> = {
   id: [/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'lower-case words: `@id("no-secrets-out")`'],
   reason: [/^(?=.*\S).{1,1000}$/s, "one sentence for people, at most 1000 characters"],
   owasp: [/^ASI(?:0[1-9]|10)$/, "one of ASI01 to ASI10"],
   ask: [/^(?=.*\S).{1,500}$/s, "the question that a person answers, at most 500 characters"],
+  output: [
+    { test: (text) => parseAction(text) !== undefined },
+    "what is done at least about a kind of finding: `injection: quarantine`; a secret is redacted",
+  ],
   tier: [new RegExp(`^(?:${strongerTiers.join("|")})$`), `one of ${strongerTiers.join(", ")}`],
 };
 
@@ -142,6 +151,7 @@ function checkAnnotations({ annotations = {}, effect }: PolicyJson, place: Sourc
 const ownEffects: Readonly<Record<string, string>> = {
   ask: "move `@ask` to a `forbid`, which then asks instead of denying",
   tier: "move `@tier` to a `forbid`, which then forbids weaker tiers alone",
+  output: "move `@output` to a `forbid`, which then forbids to hand over more",
 };
 
 function checkTerms(
@@ -156,7 +166,7 @@ function checkTerms(
     });
   }
   if (other !== undefined) {
-    const mend = "write two policies: one that asks, and one that names the tier";
+    const mend = "write two policies, one for each";
     throw new SourceError(place, { what: `\`@${term}\` and \`@${other}\` on one policy`, mend });
   }
 }

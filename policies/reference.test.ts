@@ -96,7 +96,10 @@ const condition = fc.oneof(
   atom.map((a) => `!(${a})`),
 );
 const policy = fc.record({
-  effect: fc.constantFrom("permit", "permit", "forbid", "forbid-ask", "container", "gvisor"),
+  effect: fc.constantFrom(
+    ...["permit", "permit", "permit", "permit", "forbid", "forbid-ask", "forbid-ask"],
+    ...["container", "gvisor", "block", "block"],
+  ),
   scope: fc.tuple(principalScope, actionScope, resourceScope),
   conditions: fc.array(fc.tuple(fc.constantFrom("when", "unless"), condition), { maxLength: 2 }),
 });
@@ -110,6 +113,7 @@ function policyText(spec: typeof policy extends fc.Arbitrary<infer T> ? T : neve
 
 function termsOf(effect: string, id: number): string {
   if (effect === "forbid-ask") return `@ask("q${id}?")`;
+  if (effect === "block") return `@output("injection: ${id % 2 ? "ask" : "block"}")`;
   return effect === "container" || effect === "gvisor" ? `@tier("${effect}")` : "";
 }
 
@@ -155,7 +159,15 @@ const request: fc.Arbitrary<PolicyRequest> = fc
   .map((parts) => sampleRequest(parts.tool, parts));
 
 test(`the engine says what the reference says (seed ${seed})`, async (t) => {
-  const seen = { allow: 0, ask: 0, POLICY_DENIED: 0, POLICY_ERROR: 0, hits: 0, tiers: 0 };
+  const seen = {
+    allow: 0,
+    ask: 0,
+    POLICY_DENIED: 0,
+    POLICY_ERROR: 0,
+    hits: 0,
+    tiers: 0,
+    outputs: 0,
+  };
   fc.assert(
     fc.property(policies, fc.array(request, { minLength: 6, maxLength: 12 }), (texts, requests) => {
       const sources = [{ file: "random.cedar", text: texts.join("\n") }];
@@ -170,7 +182,7 @@ test(`the engine says what the reference says (seed ${seed})`, async (t) => {
       }
       seen.hits += engine.stats.hits;
     }),
-    { seed, numRuns: 40 },
+    { seed, numRuns: 80 },
   );
   t.ok(
     Object.values(seen).every((count) => count > 20),
@@ -178,11 +190,12 @@ test(`the engine says what the reference says (seed ${seed})`, async (t) => {
   );
 });
 
-type Kind = "allow" | "ask" | "POLICY_DENIED" | "POLICY_ERROR" | "tiers";
+type Kind = "allow" | "ask" | "POLICY_DENIED" | "POLICY_ERROR" | "tiers" | "outputs";
 
 function kindsOf(verdict: Verdict): readonly Kind[] {
   if (verdict.kind === "deny") return [verdict.code];
-  return verdict.tier === undefined ? [verdict.kind] : [verdict.kind, "tiers"];
+  const { kind, tier, output } = verdict;
+  return [kind, ...(tier ? (["tiers"] as const) : []), ...(output ? (["outputs"] as const) : [])];
 }
 
 test(`a slice holds every policy whose scope can match (seed ${seed})`, async (t) => {

@@ -1,4 +1,5 @@
 import { isAuthorized, type PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { type ActionsByKind, actions } from "../manifests/action.ts";
 import { type Tier, tiers } from "../manifests/tier.ts";
 import type { Verdict } from "../manifests/verdict.ts";
 import { encodeFacts } from "./encode.ts";
@@ -25,27 +26,39 @@ export function decideReference(
   const permits = satisfied.filter(({ policy }) => policy.json.effect === "permit");
   const forbids = satisfied.filter(({ policy }) => policy.json.effect === "forbid");
   const questions = forbids.filter(({ policy }) => policy.ask !== undefined);
-  const raising = forbids.filter(({ policy }) => policy.tier !== undefined);
+  const raising = forbids.filter(({ policy: { tier, output } }) => tier ?? output);
   const hard = forbids.filter(
-    ({ policy: { ask, tier } }) => ask === undefined && tier === undefined,
+    ({ policy: { ask, tier, output } }) => (ask ?? tier ?? output) === undefined,
   );
 
   if (errors.length > 0) return { kind: "deny", code: "POLICY_ERROR", rules: idsOf(errors) };
   if (hard.length > 0) return { kind: "deny", code: "POLICY_DENIED", rules: idsOf(hard) };
   if (permits.length === 0) return { kind: "deny", code: "POLICY_DENIED", rules: [] };
-  const tier = strongestOf(raising.map(({ policy }) => policy));
+  const raisers = raising.map(({ policy }) => policy);
+  const more = { ...strongestOf(raisers), ...strictestOf(raisers) };
   if (questions.length === 0) {
-    return { kind: "allow", rules: idsOf([...permits, ...raising]), ...tier };
+    return { kind: "allow", rules: idsOf([...permits, ...raising]), ...more };
   }
   const rules = idsOf(questions);
   const asks = new Map(policies.map(({ id, ask }) => [id, ask ?? ""]));
   const asked = rules.map((id) => asks.get(id) ?? "");
-  return { kind: "ask", rules: idsOf([...questions, ...raising]), questions: asked, ...tier };
+  return { kind: "ask", rules: idsOf([...questions, ...raising]), questions: asked, ...more };
 }
 
 function strongestOf(raising: readonly Policy[]): { readonly tier?: Tier } {
   const tier = tiers.findLast((one) => raising.some((policy) => policy.tier === one));
   return tier === undefined ? {} : { tier };
+}
+
+/** For each kind of finding the last action of the list that any policy names. */
+function strictestOf(raising: readonly Policy[]): { readonly output?: ActionsByKind } {
+  const outputs = raising.map(({ output }) => output).filter((one) => one !== undefined);
+  const kinds = new Set(outputs.flatMap((output) => Object.keys(output)));
+  if (kinds.size === 0) return {};
+  const strictest = [...kinds].map((kind) => {
+    return [kind, actions.findLast((one) => outputs.some((output) => output[kind] === one))];
+  });
+  return { output: Object.fromEntries(strictest) as ActionsByKind };
 }
 
 function evaluateAlone(

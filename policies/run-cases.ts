@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { type ActionsByKind, actions, actionsSchema } from "../manifests/action.ts";
+import { canonicalJson } from "../manifests/canonical.ts";
 import type { JsonObject } from "../manifests/json.ts";
 import { confidentialities, type Source, sources } from "../manifests/label.ts";
 import { roles } from "../manifests/manifest.ts";
@@ -23,6 +25,7 @@ interface Wanted {
   readonly code?: string;
   readonly rules?: readonly string[];
   readonly tier?: Tier | "any";
+  readonly output?: ActionsByKind;
 }
 
 export interface CaseResult {
@@ -76,13 +79,20 @@ function difference(want: Wanted, got: Verdict): string | undefined {
   if (got.kind !== want.kind) return `wants ${want.kind}, is ${got.kind} (${got.rules.join(", ")})`;
   const code = got.kind === "deny" ? got.code : undefined;
   if (want.code !== undefined && want.code !== code) return `wants ${want.code}, is ${code}`;
-  return differentTier(want, got) ?? differentRules(want, got);
+  return differentTier(want, got) ?? differentOutput(want, got) ?? differentRules(want, got);
 }
 
 function differentTier({ tier }: Wanted, got: Verdict): string | undefined {
   const named = got.kind === "deny" ? undefined : got.tier;
   if (tier === undefined || tier === (named ?? "any")) return undefined;
   return `wants the tier ${tier}, is ${named ?? "any"}`;
+}
+
+function differentOutput({ output }: Wanted, got: Verdict): string | undefined {
+  if (output === undefined) return undefined;
+  const named = got.kind === "deny" ? {} : (got.output ?? {});
+  const [wanted, is] = [output, named].map((one) => canonicalJson({ ...one }));
+  return wanted === is ? undefined : `wants the output ${wanted}, is ${is}`;
 }
 
 function differentRules({ rules }: Wanted, got: Verdict): string | undefined {
@@ -115,6 +125,8 @@ const caseSchema = z.strictObject({
   rules: z.array(z.string()).exactOptional(),
   /** Of an `allow` or `ask`: the tier below which policy forbids it; `any` where it names none. */
   tier: z.enum([...tiers, "any"]).exactOptional(),
+  /** What policy wants done about findings in the result; `{}` where it names nothing. */
+  output: actionsSchema(actions.filter((action) => action !== "record")).exactOptional(),
 });
 
 const casesSchema = z.array(caseSchema).min(1);
@@ -139,8 +151,15 @@ function toCase(input: z.infer<typeof caseSchema>): Omit<PolicyCase, "file"> {
   };
 }
 
-function wantedOf({ want, code, rules, tier }: z.infer<typeof caseSchema>): Wanted {
-  return { kind: want, ...(code && { code }), ...(rules && { rules }), ...(tier && { tier }) };
+function wantedOf({ want, ...more }: z.infer<typeof caseSchema>): Wanted {
+  const { code, rules, tier, output } = more;
+  return {
+    kind: want,
+    ...(code && { code }),
+    ...(rules && { rules }),
+    ...(tier && { tier }),
+    ...(output && { output }),
+  };
 }
 
 function facts(weakest: Source): { readonly weakest: Source; readonly count: number } {

@@ -1,4 +1,5 @@
 import type { EqConstraint, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { ActionsByKind } from "../manifests/action.ts";
 import { limits } from "../manifests/limits.ts";
 import { Lru } from "../manifests/lru.ts";
 import type { Tier } from "../manifests/tier.ts";
@@ -21,6 +22,8 @@ export interface Slice {
   readonly questions: ReadonlyMap<string, string>;
   /** The tier below which each of these forbids, by id. */
   readonly tiers: ReadonlyMap<string, Tier>;
+  /** What each of these wants done at least about findings in the result, by id. */
+  readonly outputs: ReadonlyMap<string, ActionsByKind>;
   readonly reads: Reads;
 }
 
@@ -81,6 +84,7 @@ function cut(index: ToolIndex, slice: Pick<Slice, "key" | "tool" | "principal">)
     withoutTerms: policies.filter((policy) => !setsTerms(policy)),
     questions: new Map(policies.flatMap(({ id, ask }) => (ask === undefined ? [] : [[id, ask]]))),
     tiers: new Map(policies.flatMap(({ id, tier }) => (tier === undefined ? [] : [[id, tier]]))),
+    outputs: new Map(policies.flatMap(({ id, output }) => (output ? [[id, output]] : []))),
     reads: readsOf(policies.map(({ json }) => json)),
   };
 }

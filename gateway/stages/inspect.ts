@@ -1,6 +1,7 @@
 import { atLeast, type Handling, handlingOf } from "../../guardrails/actions.ts";
 import { isHostile } from "../../guardrails/injection/injection.ts";
 import type { Suppressed } from "../../guardrails/suppressions/suppressor.ts";
+import type { ActionsByKind } from "../../manifests/action.ts";
 import { type Fields, weakestField } from "../../manifests/field-labels.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import type { JsonValue } from "../../manifests/json.ts";
@@ -45,8 +46,13 @@ async function scanOutput(state: Ran, value: JsonValue, deps: Needs): Promise<Su
 
 /** What was made of an output that the agent may not read may it not read either. */
 function handlingFor(state: Ran, findings: readonly Finding[], { guards }: Needs): Handling {
-  const handling = handlingOf(findings, [guards.actions, state.tool.manifest.output.actions]);
+  const handling = handlingOf(findings, askedOf(state, guards));
   return state.carried.length === 0 ? handling : atLeast("quarantine", handling, "reference");
+}
+
+/** The deployment, the tool's own manifest, and policy for this call: nobody takes back the other's. */
+function askedOf({ tool, outputActions }: Ran, { actions }: Guards): readonly ActionsByKind[] {
+  return [actions, tool.manifest.output.actions, outputActions];
 }
 
 /** What a tool says of its failure is output too. */
@@ -70,13 +76,15 @@ async function checkOutput(state: Ran, text: string, guards: Guards): Promise<Js
  * have to be marked or withheld as an output is not told at all as an error.
  */
 async function refusalSaying(
-  { carried, context, tool }: Ran,
+  state: Ran,
   said: { readonly code: RefusalCode; readonly detail: string },
-  { output: guard, actions }: Guards,
+  guards: Guards,
 ): Promise<Refusal> {
+  const { carried, context } = state;
+  const { output: guard } = guards;
   const text = said.detail.toWellFormed();
   const findings = await scanWith(guard, text, context);
-  const { whole, redacts } = handlingOf(findings, [actions, tool.manifest.output.actions]);
+  const { whole, redacts } = handlingOf(findings, askedOf(state, guards));
   if (whole !== "record" || carried.length > 0) return new Refusal(said.code);
   return new Refusal(said.code, String(guard.redact(text, findings, redacts)));
 }

@@ -20,9 +20,13 @@ export async function judge(state: Traced, deps: Needs): Promise<Judged> {
   const policyInput = policyInputOf(state, permissions);
   const verdict = deps.policy.decide(policyInput);
   const tier = chooseTier(state.tool.manifest.sandbox, riskOf(state, verdict));
-  state.trace.note("policy", { verdict: verdict.kind, rules: [...verdict.rules], tier });
+  const outputActions = verdict.kind === "deny" ? {} : (verdict.output ?? {});
+  const output = Object.keys(outputActions).length > 0 && { output: { ...outputActions } };
+  state.trace.note("policy", { verdict: verdict.kind, rules: [...verdict.rules], tier, ...output });
   const policyDigest = digestJson("policy-input", policyInput as unknown as JsonValue);
-  const judged = { ...state, policyInput, policyDigest, permissions, rules: verdict.rules, tier };
+  const { rules } = verdict;
+  const placed = { permissions, rules, tier, outputActions };
+  const judged = { ...state, policyInput, policyDigest, ...placed };
   return state.trace.reach(await obey(verdict, judged, deps));
 }
 

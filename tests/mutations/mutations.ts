@@ -1,3 +1,4 @@
+import { actionsMutations } from "./actions.ts";
 import { callsMutations } from "./calls.ts";
 import { compositionMutations } from "./composition.ts";
 import { containerCallsMutations } from "./container-calls.ts";
@@ -79,6 +80,7 @@ export interface Mutation {
 }
 
 export const mutations: readonly Mutation[] = [
+  ...actionsMutations,
   ...callsMutations,
   ...compositionMutations,
   ...containerCallsMutations,

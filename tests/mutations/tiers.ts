@@ -127,7 +127,7 @@ export const tiersMutations: readonly Mutation[] = [
   {
     takesOut: "a question names the tier, too",
     file: evaluate,
-    from: 'return { kind: "ask", rules: terms, questions, ...tier };',
+    from: 'return { kind: "ask", rules: terms, questions, ...more };',
     to: 'return { kind: "ask", rules: terms, questions };',
     test: engineTest,
   },

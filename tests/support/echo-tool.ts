@@ -5,7 +5,7 @@ import type { Test } from "tap";
 import type { JsonObject } from "../../manifests/json.ts";
 
 /** A folder with a tool `echo` that hands over its `text`, with `output` beside its schema. */
-export function echoTool(t: Test, output: JsonObject): string {
+export function echoTool(t: Test, output: JsonObject, text: JsonObject = {}): string {
   const manifest = {
     apiVersion: "ringward/v1",
     kind: "Tool",
@@ -15,7 +15,7 @@ export function echoTool(t: Test, output: JsonObject): string {
     input: {
       type: "object",
       additionalProperties: false,
-      properties: { text: {} },
+      properties: { text },
     },
     effects: ["read"],
     output: { schema: true, ...output },
