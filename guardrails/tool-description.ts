@@ -4,7 +4,6 @@ import { signatureLimits } from "../manifests/signature-limits.ts";
 import { structureLimits } from "../manifests/structure-limits.ts";
 import { type Document, documentOf, noContext } from "./detector.ts";
 import { injectionDetector } from "./injection/injection.ts";
-import { injectionScore } from "./injection/score.ts";
 import { memberPath } from "./json-texts.ts";
 import { descriptionTraces } from "./tool-description-rules.ts";
 
