@@ -40,7 +40,8 @@ export class OpenElements {
   }
 
   #styleOf(tagName: string, attributes: readonly Token.Attribute[]): Declarations {
-    if (attributes.length === 0 && this.#sheet.size === 0) return none;
+    // Of most elements no sheet says anything, and they say nothing of themselves.
+    if (this.#sheet.size === 0 && !attributes.some(({ name }) => name === "style")) return none;
     const value = (name: string): string =>
       attributes.find((one) => one.name === name)?.value ?? "";
     const classes = value("class").toLowerCase().split(/\s+/, structureLimits.classes);
