@@ -36,6 +36,7 @@ const secrets =
   "(?:private keys?|api keys?|credentials?|passwords?|access tokens?|secrets?\\b|environment variables?|confidential)";
 const pass =
   "(?:pass|include|provide|put|add|append|attach|send|return|insert|copy|place|supply|set|fill|embed|paste|forward)";
+const negated = "(?:do not|don't|never|must not|should not|without|avoid)";
 const take = "(?:read|open|load|access|fetch|retrieve|extract|collect|get|cat|look up|check)";
 const order =
   "(?:must|should|always|first|need to|have to|required to|shall|make sure|please|never|immediately)";
@@ -71,7 +72,7 @@ const rules: readonly Rule[] = [
     name: "asks-for-context",
     score: 0.6,
     pattern: bounded(
-      `\\b(?:full|entire|whole|complete|verbatim|all (?:of )?(?:the|your|previous)|previous|your)\\b ?(?:\\w{1,20} ){0,2}(?:conversation|chat history|message history|context window|system prompt|instructions|reasoning|tool (?:list|descriptions?|definitions?))\\b`,
+      `\\b(?:full|entire|whole|complete|verbatim|all (?:of )?(?:the|your|previous)|previous|your)\\b ?(?:\\w{1,20} ){0,2}(?:conversation|chat history|message history|context window|system prompt|reasoning|tool (?:list|descriptions?|definitions?))\\b`,
       `\\bsystem prompt\\b`,
       `\\bconversation (?:history|so far|context)\\b`,
     ),
@@ -89,7 +90,7 @@ const rules: readonly Rule[] = [
     score: 0.6,
     pattern: bounded(
       `\\b(?:before|prior to|when|whenever|each time|every time|after|if)\\b (?:you )?(?:using|calling|invoking|running|use|call|invoke|run)\\b (?:any|every|all|another|each|other)\\b${gap}\\btools?\\b`,
-      `\\b(?:any|all|every|each|other|another) (?:other )?tools?\\b${gap}\\b(?:must|should(?: not)?|never|always|need to|are (?:deprecated|broken|unsafe|disabled))\\b`,
+      `\\b(?:any|all|every|each|other|another) (?:\\w{1,20} ){0,2}tools?\\b${gap}\\b(?:must|should(?: not)?|never|always|need to|are (?:deprecated|broken|unsafe|disabled))\\b`,
       `\\b(?:do not|don't|never) (?:use|call|invoke|trust)\\b (?:the |any )?(?:other|original|built-?in|["'\`]?\\w{1,40}[._]\\w{1,40}["'\`]?)\\b${gap}\\btools?\\b`,
     ),
   },
@@ -97,15 +98,24 @@ const rules: readonly Rule[] = [
     name: "shadows",
     score: 0.75,
     pattern: bounded(
-      `\\b(?:when|whenever|if|while|each time|every time)\\b (?:the )?["'\`]?\\w{1,40}[._]\\w{1,40}["'\`]? (?:tool )?(?:is|gets|was) (?:called|used|invoked|run|present|available|connected)\\b${gap}\\b(?:must|should|change|send|add|set|instead|all|always|forward)\\b`,
+      `\\b(?:when|whenever|if|while|each time|every time)\\b (?:the )?["'\`]?\\w{1,40}[._]\\w{1,40}["'\`]? (?:tool )?(?:is|gets|was) (?:called|used|invoked|run|present|available|connected)\\b(?!,? this tool)${gap}\\b(?:must|change|send|instead|always|forward|redirect)\\b`,
       `\\b(?:changes?|modif(?:y|ies)|overrides?|affects?) the (?:behaviou?r|description|instructions) of\\b${gap}\\btools?\\b`,
+    ),
+  },
+  {
+    name: "prefers-itself",
+    score: 0.45,
+    pattern: bounded(
+      `\\b(?:always|only) (?:use|call|prefer|trust) this (?:one|tool)\\b`,
+      `\\bthis tool (?:must|should) (?:always )?be (?:used|called|preferred) (?:instead|before (?:any|all|every))\\b`,
     ),
   },
   {
     name: "conceals",
     score: 0.8,
     pattern: bounded(
-      `\\b(?:do not|don't|never|must not|should not|without|avoid)\\b (?:explicitly |ever |directly )?(?:mention|tell|inform|notify|alert|reveal|disclose|warn|explain|mentioning|telling|informing|notifying|alerting|revealing)\\b${gap}\\b(?:users?|human|anyone|customer|this|that you|it|access\\w{0,4}|about)\\b`,
+      `\\b${negated}\\b (?:explicitly |ever |directly )?(?:tell|inform|notify|alert|warn)(?:ing)?\\b (?:the |any |your )?(?:users?|humans?|anyone|anybody|customers?|owner|operator)\\b`,
+      `\\b${negated}\\b (?:explicitly |ever |directly )?(?:mention|reveal|disclos|explain|show|expos)(?:e|ing)?\\b${gap}\\b(?:to (?:the )?(?:users?|human|anyone|customers?)|that you|this|it|access\\w{0,4})\\b`,
       `\\b(?:present|format|disguise|phrase|make)\\b (?:it|them|the (?:information|result|output|data))\\b${gap}\\b(?:as if|as though|look like|appear (?:as|like|to be)|seem)\\b`,
       `\\b(?:user|human|customer) (?:must|should|does|do|need|is) ?n[o']t? ?(?:to |be )?(?:know|see|notice|aware|told|informed)\\b`,
       `\\b(?:secretly|covertly|discreetly|stealthily)\\b`,
