@@ -11,9 +11,17 @@ function sourcesOf(args: JsonObject): readonly string[] {
   const label = { integrity: "trusted", confidentiality: "public" } as const;
   index.add([{ sequence: 1, kind: "task", label, text: "take the apples" }]);
   const session = { label };
-  const tool = { manifest: { roles: {} } };
+  const tool = { manifest: { roles: {}, effects: ["read"] } };
   const proposal = { arguments: args };
-  const state = { index, session, tool, trace: new Trace(() => 0), proposal, carried: [] };
+  const state = {
+    findings: [],
+    index,
+    session,
+    tool,
+    trace: new Trace(() => 0),
+    proposal,
+    carried: [],
+  };
   return trace(state as unknown as Checked).elements.map(({ source }) => source);
 }
 

@@ -9,17 +9,21 @@ import { limits } from "../../manifests/limits.ts";
 import type { Role } from "../../manifests/manifest.ts";
 import type { Session } from "../../manifests/session.ts";
 import type { Checked, Traced, TracedElement } from "../state.ts";
+import { leaksIn } from "./leaks.ts";
 
 /** Ring 4: where each element of each argument came from, by what the session has seen till now. */
 export function trace(state: Checked): Traced {
   const elements = traceElements(state);
   const own = labelOf(elements, state.session);
   const argumentsLabel = state.carried.map(({ label }) => label).reduce(joinLabels, own);
+  const leaks = leaksIn(state);
   state.trace.note("provenance", {
     sources: sourcesByRole(elements),
     tainted: state.session.label.integrity === "untrusted",
+    leaks: leaks.length,
   });
-  return state.trace.reach({ ...state, elements, argumentsLabel });
+  const findings = [...state.findings, ...leaks];
+  return state.trace.reach({ ...state, findings, elements, argumentsLabel });
 }
 
 /** Every leaf of every argument; an argument without a role is content. */
