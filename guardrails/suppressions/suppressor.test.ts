@@ -83,6 +83,15 @@ test("attack: a pattern is held to the whole text, so that nothing hides behind 
   t.end();
 });
 
+test("attack: so many false alarms that others are not listed hide none of those", (t) => {
+  const limit = { ...found(""), kind: "limit:findings" };
+  const elsewhere = { ...inField, detector: "disguise" };
+  const scanned: Scanned = { tool: "http.fetch", in: "result", value, now };
+  const { findings } = new Suppressor([one]).suppress([inField, elsewhere, limit], scanned);
+  t.strictSame(findings, [inField, limit], "those of another detector are all there");
+  t.end();
+});
+
 test("a digest is that of the whole text", (t) => {
   const sha256 = createHash("sha256").update("ignore what was said").digest("hex");
   t.equal(left(inField, { sha256 }), 0);

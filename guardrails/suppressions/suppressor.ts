@@ -3,6 +3,7 @@ import { RE2JS } from "re2js";
 import { actionLimits } from "../../manifests/action-limits.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import { type JsonValue, valueAt } from "../../manifests/json.ts";
+import { findingsLimit } from "../scan.ts";
 import { type Field, fieldOf } from "./field.ts";
 import { endOf, type Suppression } from "./suppression.ts";
 
@@ -37,7 +38,10 @@ export class Suppressor {
     const rules = this.#rules.get(keyOf(scanned)) ?? [];
     const lasting = rules.filter(({ about }) => scanned.now < endOf(about));
     const suppressed: Record<string, number> = {};
+    const cutOff = new Set(findings.filter(isLimit).map(({ detector }) => detector));
     const left = findings.filter((finding) => {
+      // What is not listed may be no false alarm; and many of those would hide it.
+      if (cutOff.has(finding.detector)) return true;
       const rule = lasting.find((one) => matches(one, finding, scanned.value));
       if (rule === undefined) return true;
       const { id } = rule.about;
@@ -46,6 +50,10 @@ export class Suppressor {
     });
     return { findings: left, suppressed };
   }
+}
+
+function isLimit({ kind }: Finding): boolean {
+  return kind === findingsLimit;
 }
 
 interface Rule {
