@@ -45,6 +45,33 @@ export const provenance: readonly Mutation[] = [
     ["untrusted fields describe nothing", 'integrity === "trusted" && ', ""],
     ["what half of the records say tells none apart", "(counts.get(word) ?? 0) <= most", "true"],
   ]),
+  ...changes(
+    "gateway/sessions/provenance/secrets-read.ts",
+    "gateway/sessions/provenance/secrets-read.test.ts",
+    [
+      [
+        "a secret is read in what it is written in",
+        "viewsOf(text).all.some(",
+        "viewsOf(text).all.slice(0, 1).some(",
+      ],
+      ["runs of words are known again", " || this.#hasRun(view.text)", ""],
+      ["addresses are known again", " || this.#hasAddress(view.text)", ""],
+      ["what the user said is no secret", "if (isSaid(value)) continue;", ""],
+      ["days are no secret", " && !days.has(compact(value.value))", ""],
+      [
+        "pieces are known again",
+        "if (value.length <= pieceChars) return [value];",
+        "return [value];",
+      ],
+      ["marks between characters hide nothing", '.replace(/[^\\p{L}\\p{N}]+/gu, "")', ""],
+    ],
+  ),
+  ...changes("gateway/stages/trace.ts", "tests/security/provenance-adaptive.test.ts", [
+    ["leaks are findings", "[...state.findings, ...leaks]", "[...state.findings]"],
+  ]),
+  ...changes("policies/external.cedar", "policies/cases.test.ts", [
+    ["a secret that leaves asks", 'context.findings.contains("leak:secret")', "false"],
+  ]),
   ...changes("gateway/sessions/provenance/phrases.ts", `${index}.test.ts`, [
     ["words are next to each other", "this.#words[start + index] === id", "true"],
     ["a look-up ends", 'if (tries === provenanceLimits.phraseTries) return "unclear";', ""],
