@@ -30,6 +30,7 @@ COPY --from=build /ringward/bin ./bin
 COPY --from=build /ringward/dist ./dist
 COPY --from=build /ringward/manifests/tools ./manifests/tools
 COPY --from=build /ringward/guardrails/injection/signatures ./guardrails/injection/signatures
+COPY --from=build /ringward/guardrails/injection/classifier/weights.bin ./guardrails/injection/classifier/weights.bin
 COPY --from=build /ringward/policies ./policies
 COPY --from=build /ringward/deploy/healthy.js ./deploy/healthy.js
 # The folders of volumes, so that new ones belong to the user of gateway and launcher.

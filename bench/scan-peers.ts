@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { documentOf, noContext } from "../guardrails/detector.ts";
 import { detectorsNamed } from "../guardrails/detectors.ts";
-import { isHostile } from "../guardrails/injection/injection.ts";
+import { isHostile } from "../guardrails/injection/score.ts";
 import { median, quantile } from "./quantile.ts";
 import { mixedSorts, type Sample, type Sort } from "./scan-texts.ts";
 import { type ServerProcess, withServer } from "./server-process.ts";

@@ -18,7 +18,7 @@ test("what nobody asks for is recorded alone", (t) => {
 });
 
 test("the strongest action counts, whoever asks for it, and however exactly", (t) => {
-  const findings = [found("injection:a"), found("injection:b")];
+  const findings = [found("injection:a"), found("injection:b"), found("injection:classifier")];
   const of = (...maps: Parameters<typeof handlingOf>[1]): string =>
     handlingOf(findings, maps).whole;
   t.equal(of(defaultActions), "annotate");
@@ -31,7 +31,7 @@ test("the strongest action counts, whoever asks for it, and however exactly", (t
 
 test("findings of `injection` ask for something where they are hostile together", (t) => {
   const of = (score: number): string =>
-    handlingOf([found("injection:a", score)], [{ injection: "block" }]).whole;
+    handlingOf([found("injection:classifier", score)], [{ injection: "block" }]).whole;
   t.equal(of(0.3), "record");
   t.equal(of(0.9), "block");
   const some = handlingOf([found("injection:a", 0.3)], [{ injection: "redact" }]);
@@ -40,14 +40,14 @@ test("findings of `injection` ask for something where they are hostile together"
 });
 
 test("secrets are replaced whatever else is done, and others where it is asked for", (t) => {
-  const findings = [found("secret:github"), found("personal:iban"), found("injection:a")];
+  const findings = [found("secret:github"), found("personal:iban"), found("injection:classifier")];
   const asked = { secret: "quarantine", personal: "redact", injection: "quarantine" } as const;
   const { whole, redacts, because, actions } = handlingOf(findings, [asked]);
   t.strictSame(actions, ["redact", "quarantine"]);
   t.equal(whole, "quarantine");
   t.ok(redacts("secret:github"));
   t.ok(redacts("personal:iban"));
-  t.notOk(redacts("injection:a"));
+  t.notOk(redacts("injection:classifier"));
   t.strictSame(because, ["injection", "personal", "secret"]);
   t.end();
 });

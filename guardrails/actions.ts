@@ -7,7 +7,7 @@ import {
   strongestAction,
 } from "../manifests/action.ts";
 import type { Finding } from "../manifests/finding.ts";
-import { isHostile } from "./injection/injection.ts";
+import { isHostile } from "./injection/score.ts";
 
 /** What is to be done with a document in which something was found. */
 export interface Handling {

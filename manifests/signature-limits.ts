@@ -10,4 +10,6 @@ export const signatureLimits = {
   turnChars: 65_536,
   /** From here on a text counts as hostile: of ordinary pages less than one in a hundred reach it. */
   hostileScore: 0.7,
+  /** From here on the classifier is heard without other reasons. */
+  toldScore: 0.2,
 } as const;

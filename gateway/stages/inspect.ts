@@ -1,5 +1,5 @@
 import { atLeast, type Handling, handlingOf } from "../../guardrails/actions.ts";
-import { isHostile } from "../../guardrails/injection/injection.ts";
+import { isHostile } from "../../guardrails/injection/score.ts";
 import type { Suppressed } from "../../guardrails/suppressions/suppressor.ts";
 import type { ActionsByKind } from "../../manifests/action.ts";
 import { type Fields, weakestField } from "../../manifests/field-labels.ts";

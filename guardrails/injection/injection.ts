@@ -4,6 +4,7 @@ import { once } from "../../manifests/once.ts";
 import { signatureLimits } from "../../manifests/signature-limits.ts";
 import type { Detector, Document } from "../detector.ts";
 import type { View } from "../views/view.ts";
+import { shippedClassifier } from "./classifier/shipped-classifier.ts";
 import { Keywords } from "./keywords.ts";
 import { shippedSignatures } from "./shipped-signatures.ts";
 import type { Signature } from "./signature.ts";
@@ -12,13 +13,31 @@ import { structureFindings } from "./structure.ts";
 /**
  * Finds orders to a model in texts that are to be data, by how such orders are worded:
  * `injection:<id>` with the score of the signature, once a text; and by what the text is and where its
- * words stand: `injection:structure-<name>`. What would take more work than a
+ * words stand: `injection:structure-<name>`; and by what a classifier learnt: `injection:classifier`. What would take more work than a
  * text is worth is a finding of its own, `injection:unread`. Counted, not timed: a text is judged the
  * same on a busy machine.
  *
  * @throws {SourceError} for a file of signatures that is wrong; the files are read once.
  */
 export const injectionDetector: () => Detector = once(() => {
+  const reasons = reasonsDetector();
+  const classifier = shippedClassifier();
+  return {
+    id: "injection",
+    async detect(document, context) {
+      const found = await reasons.detect(document, context);
+      const judged = await classifier.detect(document);
+      // By itself it is told from some certainty on; beside others it says how much they are worth.
+      const isTold = found.length > 0 || judged.some(({ score }) => score >= toldScore);
+      return isTold ? [...found, ...judged] : found;
+    },
+  };
+});
+
+const { toldScore } = signatureLimits;
+
+/** The same, of those kinds alone that say why: signatures and structure. */
+export const reasonsDetector: () => Detector = once(() => {
   const signatures = new SignatureMatcher(shippedSignatures());
   return {
     id: "injection",
@@ -28,22 +47,6 @@ export const injectionDetector: () => Detector = once(() => {
     },
   };
 });
-
-/** How sure all findings of a text together are, from 0 to 1. What several languages say counts once. */
-export function injectionScore(findings: readonly Pick<Finding, "kind" | "score">[]): number {
-  const byFamily = new Map<string, number>();
-  for (const { kind, score } of findings) {
-    if (!kind.startsWith("injection:")) continue;
-    const family = kind.slice("injection:".length).replace(/^[a-z]{2}-/, "");
-    byFamily.set(family, Math.max(byFamily.get(family) ?? 0, score));
-  }
-  return 1 - [...byFamily.values()].reduce((doubt, score) => doubt * (1 - score), 1);
-}
-
-/** Whether a text is more likely an order than data; what it says is nobody's word then. */
-export function isHostile(findings: readonly Pick<Finding, "kind" | "score">[]): boolean {
-  return injectionScore(findings) >= signatureLimits.hostileScore;
-}
 
 /** Finds what signatures match. */
 export class SignatureMatcher {

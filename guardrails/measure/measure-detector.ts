@@ -1,6 +1,9 @@
+import type { Finding } from "../../manifests/finding.ts";
 import { measureLimits } from "../../manifests/measure-limits.ts";
 import { documentOf, noContext } from "../detector.ts";
-import { injectionDetector, injectionScore } from "../injection/injection.ts";
+import { shippedClassifier } from "../injection/classifier/shipped-classifier.ts";
+import { reasonsDetector } from "../injection/injection.ts";
+import { injectionScore } from "../injection/score.ts";
 import type { LabelledText } from "./labelled-texts.ts";
 import { type Metrics, metricsOf, type Scored } from "./metrics.ts";
 
@@ -26,7 +29,7 @@ export async function judgeTexts(
   let [bytes, cpuUs] = [0, 0];
   for (const { label, ...row } of texts) {
     const before = process.cpuUsage();
-    const findings = await injectionDetector().detect(documentOf(row.text, ""), noContext);
+    const findings = await findingsIn(row.text);
     const { user, system } = process.cpuUsage(before);
     cpuUs += user + system;
     bytes += Buffer.byteLength(row.text);
@@ -40,6 +43,13 @@ export async function judgeTexts(
     told(judged.length);
   }
   return { judged, MBps: cpuUs === 0 ? 0 : bytes / cpuUs };
+}
+
+/** As the detector finds them, and what it does not tell for being too little, for curves show that, too. */
+async function findingsIn(text: string): Promise<readonly Finding[]> {
+  const document = documentOf(text, "");
+  const reasons = await reasonsDetector().detect(document, noContext);
+  return [...reasons, ...(await shippedClassifier().detect(document))];
 }
 
 export function measure(judged: readonly Judged[], threshold: number, MBps: number): Measured {

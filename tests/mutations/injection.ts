@@ -2,6 +2,8 @@ import type { Mutation } from "./mutations.ts";
 
 const injection = "guardrails/injection/injection.test.ts";
 const file = "guardrails/injection/injection.ts";
+const score = "guardrails/injection/score.ts";
+const scoreTest = "guardrails/injection/score.test.ts";
 
 export const injectionMutations: readonly Mutation[] = [
   {
@@ -31,11 +33,12 @@ export const injectionMutations: readonly Mutation[] = [
   },
   {
     takesOut: "several findings are surer than one",
-    ...{ file, from: "doubt * (1 - score)", to: "Math.min(doubt, 1 - score)", test: injection },
+    ...{ file: score, from: "doubt * (1 - score)", to: "Math.min(doubt, 1 - score)" },
+    test: scoreTest,
   },
   {
     takesOut: "one wording in several languages counts once",
-    ...{ file, from: '.replace(/^[a-z]{2}-/, "")', to: "", test: injection },
+    ...{ file: score, from: '.replace(/^[a-z]{2}-/, "")', to: "", test: scoreTest },
   },
   {
     takesOut: "a signature matches its examples",

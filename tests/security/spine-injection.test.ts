@@ -25,7 +25,7 @@ async function says(t: Test, words: string): Promise<JsonObject | undefined> {
 test("attack: orders to the model in a trusted result make it nobody's word", async (t) => {
   t.match(await says(t, order), {
     label: { integrity: "untrusted" },
-    findings: ["injection:hide-from-user", "injection:ignore-earlier"],
+    findings: ["injection:classifier", "injection:hide-from-user", "injection:ignore-earlier"],
   });
 });
 
