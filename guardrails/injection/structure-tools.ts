@@ -17,17 +17,30 @@ function namesOf(tools: readonly string[]): RegExp {
   const key = tools.join(" ");
   const known = patterns.get(key);
   if (known) return known;
-  const names = tools.map(writtenAs).join("|");
-  const pattern = new RegExp(`(?<![a-z0-9])(?:${names})(?![a-z0-9])`, "gi");
+  // Names that begin alike are looked for together.
+  const named = tools.map(wordsOf).filter((words) => words.length > 0);
+  const byFirst = Map.groupBy(named, ([first = ""]) => first);
+  const names = [...byFirst].map(([first, all]) => writtenAs(first, all));
+  const pattern = new RegExp(`(?<![a-z0-9])(?:${names.join("|") || "(?!)"})(?![a-z0-9])`, "gi");
   patterns.set(key, pattern);
   return pattern;
 }
 
-/** As programs write its words. A single word is a name where it is marked as one. */
-function writtenAs(tool: string): string {
-  const words = tool.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
-  if (words.length > 1) return words.join("[._/ -]?");
-  return `(?<=["'\`])${words[0]}(?=["'\`])|${words[0]} tool|${words[0]}(?=\\()`;
+function wordsOf(tool: string): readonly string[] {
+  return tool
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
+}
+
+/** As programs write them, one behind the other. A single word is a name where it is marked as one. */
+function writtenAs(first: string, tools: readonly (readonly string[])[]): string {
+  const rests = tools.map(([, ...rest]) => rest.map((word) => `[._/ -]?${word}`).join(""));
+  const longer = rests
+    .filter((rest) => rest !== "")
+    .sort((one, other) => other.length - one.length);
+  const marked = `(?<=["'\`]${first})(?=["'\`])| tool|(?=\\()`;
+  return `${first}(?:${[...longer, ...(longer.length < rests.length ? [marked] : [])].join("|")})`;
 }
 
 const beforeChars = 80;

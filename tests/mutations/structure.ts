@@ -31,7 +31,7 @@ const inFindings: readonly Change[] = [
     "if (view.layers.length < 0 && view.layers",
   ],
   ["", "words of tags are an order", 'kind !== "tags" ||', 'kind === "tags" ||'],
-  ["-tools", "names of tools are known as programs write them", '"[._/ -]?"', '"[.]"'],
+  ["-tools", "names of tools are known as programs write them", "`[._/ -]?", "`[.]"],
   ["-marks", "an end of data is known", 'name: "end-of-data",', 'name: "role",'],
   ["-address", "who speaks to a model and orders is surer", "? 0.8 : 0.35", "? 0.35 : 0.35"],
 ];
