@@ -146,3 +146,36 @@ test("others have their turn while much is read", async (t) => {
   await scanJson(Array(40).fill(text), [], noContext);
   t.ok(turns >= 8, `${turns} turns`);
 });
+
+test("short texts that come again in fields of one name are read once, the others each time", async (t) => {
+  const read: string[] = [];
+  const reader: Detector = {
+    id: "reader",
+    detect({ text, path }) {
+      read.push(`${path}=${text}`);
+      return Promise.resolve(
+        text === "bad"
+          ? [{ detector: "reader", kind: "reader:bad", path, start: 0, end: 3, score: 1 }]
+          : [],
+      );
+    },
+  };
+  const long = "x".repeat(65);
+  const rows = [
+    { a: "same", b: "same", c: "bad", d: long },
+    { a: "same", b: "same", c: "bad", d: long },
+  ];
+  const found = await scanJson(rows, [reader], noContext);
+  t.strictSame(
+    found.map(({ path }) => path),
+    ["/0/c", "/1/c"],
+  );
+  t.strictSame(
+    read
+      .filter((one) => !one.includes("~k"))
+      .map((one) => one.slice(0, 9))
+      .sort(),
+    ["/0/a=same", "/0/b=same", "/0/c=bad", "/0/d=xxxx", "/1/c=bad", "/1/d=xxxx"],
+  );
+  t.equal(read.filter((one) => one.includes("~k")).length, 4, "keys too");
+});

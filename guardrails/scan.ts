@@ -3,8 +3,9 @@ import type { Finding } from "../manifests/finding.ts";
 import { isJsonObject, type JsonValue } from "../manifests/json.ts";
 import { limits } from "../manifests/limits.ts";
 import { Refusal } from "../manifests/refusals.ts";
+import { scanLimits } from "../manifests/scan-limits.ts";
 import { type Context, type Detector, documentOf } from "./detector.ts";
-import { keyPath, memberPath, textChars } from "./json-texts.ts";
+import { fieldNameOf, keyPath, memberPath, textChars } from "./json-texts.ts";
 
 /** Says that a detector found more than `limits.findingsPerCall`; the rest is not listed. */
 export const findingsLimit = "limit:findings";
@@ -26,6 +27,7 @@ export async function scanJson(
     detectors,
     context,
     chars: 0,
+    harmless: new Set(),
     found: new Map(detectors.map(({ id }) => [id, []])),
   };
   await scanValue(value, "", scan);
@@ -48,6 +50,8 @@ interface Scan {
   readonly context: Context;
   /** Characters that were read since others had their turn. */
   chars: number;
+  /** Short texts in which nothing was found, with the fields that they stood in: most come again. */
+  readonly harmless: Set<string>;
   /** By detector. */
   readonly found: ReadonlyMap<string, Finding[]>;
 }
@@ -72,6 +76,8 @@ async function scanText(text: string, path: string, scan: Scan): Promise<boolean
     scan.chars = 0;
     await setImmediate();
   }
+  const known = text.length <= scanLimits.repeatedChars ? `${fieldNameOf(path)}\n${text}` : "";
+  if (scan.harmless.has(known)) return false;
   let some = false;
   const document = documentOf(text, path);
   for (const detector of scan.detectors) {
@@ -79,6 +85,7 @@ async function scanText(text: string, path: string, scan: Scan): Promise<boolean
     scan.found.get(detector.id)?.push(...findings.slice(0, limits.findingsPerCall + 1));
     some ||= findings.length > 0;
   }
+  if (!some && known !== "") scan.harmless.add(known);
   return some;
 }
 

@@ -32,6 +32,20 @@ export const scanThreadsMutations: readonly Mutation[] = [
     test: "guardrails/threads/scan-threads.test.ts",
   },
   {
+    takesOut: "a short text is read once only where nothing was found in it",
+    file: "guardrails/scan.ts",
+    from: 'if (!some && known !== "")',
+    to: 'if (known !== "")',
+    test: "guardrails/scan.test.ts",
+  },
+  {
+    takesOut: "a short text is read again in a field of another name",
+    file: "guardrails/scan.ts",
+    from: "fieldNameOf(path)}",
+    to: "text.length}",
+    test: "guardrails/scan.test.ts",
+  },
+  {
     takesOut: "a text is no longer than the guards read",
     file: "guardrails/scan.ts",
     from: "if (chars <= limits.scanChars) return chars;",
