@@ -3,7 +3,8 @@ import { isJsonObject, type JsonValue } from "../manifests/json.ts";
 import { signatureLimits } from "../manifests/signature-limits.ts";
 import { structureLimits } from "../manifests/structure-limits.ts";
 import { type Document, documentOf, noContext } from "./detector.ts";
-import { injectionDetector } from "./injection/injection.ts";
+import { reasonsDetector } from "./injection/injection.ts";
+import { reasonsOf } from "./injection/score.ts";
 import { memberPath } from "./json-texts.ts";
 import { descriptionTraces } from "./tool-description-rules.ts";
 
@@ -41,16 +42,9 @@ export async function judgeToolDescription(tool: DescribedTool): Promise<JudgedD
     findings.push(...(await findingsIn(documentOf(text, path))));
   }
   findings.sort((one, other) => other.score - one.score);
-  const score = scoreOf(findings);
+  const score = reasonsOf(findings);
   if (score >= signatureLimits.hostileScore) return { verdict: "hostile", findings };
   return { verdict: score >= doubtfulScore ? "doubtful" : "clean", findings };
-}
-
-/** As independent doubts, each kind once. Texts of pages have a score of their own, which was learnt. */
-function scoreOf(findings: readonly Finding[]): number {
-  const surest = Map.groupBy(findings, ({ kind }) => kind);
-  const scores = [...surest.values()].map((same) => Math.max(...same.map(({ score }) => score)));
-  return 1 - scores.reduce((doubt, score) => doubt * (1 - score), 1);
 }
 
 /** Names of members are read as values are; those of JSON Schema itself say nothing. */
@@ -78,7 +72,7 @@ async function findingsIn(document: Document): Promise<readonly Finding[]> {
     const kind = `injection:description-${name}`;
     return { detector: "injection", kind, path, start, end, score };
   });
-  const worded = await injectionDetector().detect(document, noContext);
+  const worded = await reasonsDetector().detect(document, noContext);
   return [...own, ...worded.filter(({ kind }) => isTelling(kind))];
 }
 
