@@ -39,6 +39,17 @@ test("findings of `injection` ask for something where they are hostile together"
   t.end();
 });
 
+test("that a result is untrusted asks for something by itself", (t) => {
+  const asked = [{ untrusted: "annotate" }, { untrusted: "quarantine" }] as const;
+  t.match(handlingOf([], asked, true), {
+    whole: "quarantine",
+    actions: ["quarantine"],
+    because: ["untrusted"],
+  });
+  t.equal(handlingOf([], asked).whole, "record");
+  t.end();
+});
+
 test("secrets are replaced whatever else is done, and others where it is asked for", (t) => {
   const findings = [found("secret:github"), found("personal:iban"), found("injection:classifier")];
   const asked = { secret: "quarantine", personal: "redact", injection: "quarantine" } as const;

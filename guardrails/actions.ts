@@ -5,6 +5,7 @@ import {
   actions,
   familyOf,
   strongestAction,
+  untrustedResult,
 } from "../manifests/action.ts";
 import type { Finding } from "../manifests/finding.ts";
 import { isHostile } from "./injection/score.ts";
@@ -32,18 +33,20 @@ export function atLeast(action: Handling["whole"], handling: Handling, why: stri
 /**
  * What findings ask for, by each of the maps, the strongest for each kind. Those of the family
  * `injection` ask for something where they count together as hostile, and not each for itself.
- * Secrets are replaced whatever else is done.
+ * Secrets are replaced whatever else is done. Of a result that is untrusted, that alone can ask.
  */
 export function handlingOf(
   findings: readonly Finding[],
   asked: readonly ActionsByKind[],
+  isUntrusted = false,
 ): Handling {
   const hostile = isHostile(findings);
   const isIdle = (kind: string): boolean => kind.startsWith("injection:") && !hostile;
   const acting = (kind: string): Action => (isIdle(kind) ? "record" : actionOn(kind, asked));
   const redacts = (kind: string): boolean =>
     kind.startsWith("secret:") || acting(kind) === "redact";
-  const kinds = [...new Set(findings.map(({ kind }) => kind))];
+  const standing = isUntrusted ? [untrustedResult] : [];
+  const kinds = [...standing, ...new Set(findings.map(({ kind }) => kind))];
   const wholes = kinds.map(acting).filter((action) => action !== "redact");
   const moving = kinds.filter((kind) => redacts(kind) || acting(kind) !== "record");
   const whole = strongestAction(...wholes) as Handling["whole"];

@@ -7,7 +7,10 @@ export type Action = (typeof actions)[number];
 /** Families of findings: the first word of a finding's kind. */
 export const findingFamilies = ["secret", "disguise", "injection", "personal", "active"] as const;
 
-/** By a family (`injection`) or one kind (`injection:hide-from-user`). */
+/** Every result that nobody trusted stands behind, whatever was found in it. */
+export const untrustedResult = "untrusted";
+
+/** By a family (`injection`), one kind (`injection:hide-from-user`), or `untrusted`. */
 export type ActionsByKind = Readonly<Record<string, Action>>;
 
 /** What a deployment does that says nothing of it. */
@@ -58,8 +61,11 @@ export function parseAction(text: string): ActionsByKind | undefined {
 const kindPattern = new RegExp(`^(?:${findingFamilies.join("|")})(?::[a-z0-9]+(?:-[a-z0-9]+)*)?$`);
 
 function problemOf(kind: string, action: Action): string | undefined {
+  if (kind === untrustedResult) {
+    return action === "redact" ? "of an untrusted result nothing says what to redact" : undefined;
+  }
   if (!kindPattern.test(kind)) {
-    return `no kind of finding: a family (${findingFamilies.join(", ")}) or one of its kinds`;
+    return `no kind of finding: a family (${findingFamilies.join(", ")}), one of its kinds, or \`untrusted\``;
   }
   const isWeak = actions.indexOf(action) < actions.indexOf("redact");
   const isShown = familyOf(kind) === "secret" && isWeak;

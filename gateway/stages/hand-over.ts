@@ -36,5 +36,5 @@ export function handOver(
 }
 
 function whyBlocked({ because }: Handling): string {
-  return `the tool has run, and its output is withheld: ${because.join(", ")} was found in it`;
+  return `the tool has run, and its output is withheld because of: ${because.join(", ")}`;
 }

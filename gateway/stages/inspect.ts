@@ -1,13 +1,14 @@
 import { atLeast, type Handling, handlingOf } from "../../guardrails/actions.ts";
 import { isHostile } from "../../guardrails/injection/score.ts";
 import type { Suppressed } from "../../guardrails/suppressions/suppressor.ts";
-import type { ActionsByKind } from "../../manifests/action.ts";
+import { type ActionsByKind, actionOn, untrustedResult } from "../../manifests/action.ts";
 import { type Fields, weakestField } from "../../manifests/field-labels.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import type { JsonValue } from "../../manifests/json.ts";
 import { cleanLabel, joinLabels, type Label } from "../../manifests/label.ts";
 import { limits } from "../../manifests/limits.ts";
 import { Refusal, type RefusalCode } from "../../manifests/refusals.ts";
+import { spotlit } from "../../manifests/spotlight.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { SandboxOutput } from "../../sandbox/sandbox.ts";
 import type { Deps, Guards } from "../deps.ts";
@@ -18,12 +19,12 @@ import { type HandOverNeeds, handOver } from "./hand-over.ts";
 
 /** Ring 9: what comes back fits its schema, carries no secret, and is labelled for what it is. */
 export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
-  const result = await ranWell(state, deps.guards);
-  const raw = await checkOutput(state, result.output, deps.guards);
+  const result = await ranWell(state, deps);
+  const raw = await checkOutput(state, result.output, deps);
   const { findings: outputFindings, suppressed } = await scanOutput(state, raw, deps);
-  const handling = handlingFor(state, outputFindings, deps);
-  const output = deps.guards.output.redact(raw, outputFindings, handling.redacts);
   const outputLabel = joinLabels(labelOfOutput(state, raw), labelOfFindings(outputFindings));
+  const handling = handlingFor(state, { outputFindings, outputLabel }, deps);
+  const output = deps.guards.output.redact(raw, outputFindings, handling.redacts);
   state.trace.note("output-guard", {
     detectors: [...deps.guards.output.detectors],
     findings: findingKinds(outputFindings),
@@ -45,8 +46,13 @@ async function scanOutput(state: Ran, value: JsonValue, deps: Needs): Promise<Su
 }
 
 /** What was made of an output that the agent may not read may it not read either. */
-function handlingFor(state: Ran, findings: readonly Finding[], { guards }: Needs): Handling {
-  const handling = handlingOf(findings, askedOf(state, guards));
+function handlingFor(
+  state: Ran,
+  read: Pick<Inspected, "outputFindings" | "outputLabel">,
+  { guards }: Pick<Needs, "guards">,
+): Handling {
+  const isUntrusted = read.outputLabel.integrity === "untrusted";
+  const handling = handlingOf(read.outputFindings, askedOf(state, guards), isUntrusted);
   return state.carried.length === 0 ? handling : atLeast("quarantine", handling, "reference");
 }
 
@@ -56,37 +62,46 @@ function askedOf({ tool, outputActions }: Ran, { actions }: Guards): readonly Ac
 }
 
 /** What a tool says of its failure is output too. */
-async function ranWell(state: Ran, guards: Guards): Promise<SandboxOutput> {
+async function ranWell(state: Ran, deps: Needs): Promise<SandboxOutput> {
   const { result } = state;
   if (result.kind === "output") return result;
-  throw await refusalSaying(state, result, guards);
+  throw await refusalSaying(state, result, deps);
 }
 
-async function checkOutput(state: Ran, text: string, guards: Guards): Promise<JsonValue> {
+async function checkOutput(state: Ran, text: string, deps: Needs): Promise<JsonValue> {
   const output = parseOutput(text);
   const problem = state.tool.checkOutput(output);
   if (problem !== undefined) {
-    throw await refusalSaying(state, { code: "OUTPUT_INVALID", detail: problem }, guards);
+    throw await refusalSaying(state, { code: "OUTPUT_INVALID", detail: problem }, deps);
   }
   return output;
 }
 
 /**
- * Half a surrogate, as where a sandbox cut the text, could not be written down. A text that would
- * have to be marked or withheld as an output is not told at all as an error.
+ * Half a surrogate, as where a sandbox cut the text, could not be written down. A text in which
+ * something was found that would mark or withhold an output is not told at all as an error.
  */
 async function refusalSaying(
   state: Ran,
   said: { readonly code: RefusalCode; readonly detail: string },
-  guards: Guards,
+  deps: Needs,
 ): Promise<Refusal> {
   const { carried, context } = state;
-  const { output: guard } = guards;
+  const { guards } = deps;
   const text = said.detail.toWellFormed();
-  const findings = await scanWith(guard, text, context);
+  const findings = await scanWith(guards.output, text, context);
   const { whole, redacts } = handlingOf(findings, askedOf(state, guards));
   if (whole !== "record" || carried.length > 0) return new Refusal(said.code);
-  return new Refusal(said.code, String(guard.redact(text, findings, redacts)));
+  const told = String(guards.output.redact(text, findings, redacts));
+  return new Refusal(said.code, tellable(told, state, deps));
+}
+
+/** What is done with each untrusted result is done with what an untrusted tool says of its failure. */
+function tellable(text: string, state: Ran, { guards, newSeed }: Needs): string | undefined {
+  const isUntrusted = labelOf(state).integrity === "untrusted";
+  const action = isUntrusted ? actionOn(untrustedResult, askedOf(state, guards)) : "record";
+  if (action === "record") return text;
+  return action === "annotate" ? spotlit(text, newSeed).output : undefined;
 }
 
 /** The guest wrote this text: it is read as strictly as anything from outside. */

@@ -68,7 +68,7 @@ test("attack: what is blocked is in no answer, in no index and in no payload", a
   const code = `return ${JSON.stringify(words)}.join(" ");`;
   const answer = await session.propose("js.run", { code });
   t.match(answer, { status: "refused", code: "OUTPUT_BLOCKED", ring: "output" });
-  t.match(answer.detail, /injection was found in it/);
+  t.match(answer.detail, /because of: injection$/);
   const whole = words.join(" ");
   t.notMatch(JSON.stringify(answer), whole);
   const kept = await keptOf(at, answer);
@@ -187,4 +187,18 @@ test("attack: an output that makes a detector fail is not handed over", async (t
   t.match(answer, { status: "refused", code: "DETECTOR_FAILED" });
   const log = await at.gateway.deps.store.sessions.log(session.id, 0);
   t.notMatch(JSON.stringify([answer, log]), "abcdef");
+});
+
+test("a deployment marks each untrusted result, and what such a tool says of its failure", async (t) => {
+  const manifests = [echoTool(t, { integrity: "untrusted" })];
+  const guards = { actions: { untrusted: "annotate" } };
+  const at = await openTestGateway(t, { manifests, guards });
+  const session = await at.open({ task: "The weather is fine." });
+  const marked = await session.propose("echo", { text: "The weather is fine." });
+  t.match(marked, { actions: ["annotate"], output: /\nThe weather is fine\.\n/ });
+  const failed = await session.propose("echo", {});
+  t.match(failed, { status: "refused", detail: /^<<data / });
+  await t.rejects(openTestGateway(t, { guards: { actions: { untrusted: "redact" } } }), {
+    message: /nothing says what to redact/,
+  });
 });

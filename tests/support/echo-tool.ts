@@ -4,6 +4,11 @@ import { join } from "node:path";
 import type { Test } from "tap";
 import type { JsonObject } from "../../manifests/json.ts";
 
+const code = `export function run({ text }) {
+  if (text === undefined) throw new Error("no text");
+  return text;
+}`;
+
 /** A folder with a tool `echo` that hands over its `text`, with `output` beside its schema. */
 export function echoTool(t: Test, output: JsonObject, text: JsonObject = {}): string {
   const manifest = {
@@ -24,6 +29,6 @@ export function echoTool(t: Test, output: JsonObject, text: JsonObject = {}): st
   const folder = mkdtempSync(join(tmpdir(), "ringward-echo-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "echo.yaml"), JSON.stringify(manifest));
-  writeFileSync(join(folder, "echo.ts"), "export const run = ({ text }) => text;");
+  writeFileSync(join(folder, "echo.ts"), code);
   return folder;
 }
