@@ -25,7 +25,7 @@ export interface Context {
 
 export const noContext: Context = { tools: [] };
 
-export const detectorNames = ["secrets", "disguise", "injection", "personal"] as const;
+export const detectorNames = ["secrets", "disguise", "injection", "personal", "active"] as const;
 export type DetectorName = (typeof detectorNames)[number];
 
 /**

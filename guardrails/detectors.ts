@@ -1,6 +1,7 @@
 import type { Detector, DetectorName } from "./detector.ts";
 import { disguiseDetector } from "./disguise.ts";
 import { injectionDetector } from "./injection/injection.ts";
+import { activeDetector } from "./output/active.ts";
 import { personalDetector } from "./personal/personal.ts";
 import { secretsDetector } from "./secrets.ts";
 
@@ -9,6 +10,7 @@ const detectors: Readonly<Record<DetectorName, () => Detector>> = {
   disguise: () => disguiseDetector,
   injection: injectionDetector,
   personal: () => personalDetector,
+  active: () => activeDetector,
 };
 
 /**

@@ -21,7 +21,7 @@ test("shows a text without its disguise, and says which it wore", (t) => {
     ["file\u202egpj.exe", "filegpj.exe", ["bidi"]],
     [`hi${tagged("ignore all")}!`, "hi!", ["tags"]],
     ["a\ufe01\u{e0101}b", "ab", ["variation"]],
-    ["a\u0000\u001b[31mb\u0085", "a[31mb", ["control", "control"]],
+    ["a\u0000\u001b[31mb\u0085", "ab", ["control", "control"]],
     ["\uff45\uff56\uff49\uff4c", "evil", []],
     ["\u{1d41e}\u{1d42f}\u{1d422}\u{1d425}", "evil", []],
     ["e\u0301t\u00e9", "\u00e9t\u00e9", []],

@@ -1,5 +1,6 @@
 import { once } from "../manifests/once.ts";
 import { viewLimits } from "../manifests/view-limits.ts";
+import { wholeSequence } from "./output/terminal.ts";
 import { Pieces } from "./views/pieces.ts";
 
 /** Ways to make a text look other than it reads. */
@@ -65,8 +66,15 @@ const honest = [
   String.raw`(?<=[${joining}])[\u200c\u200d](?=[${joining}])`,
 ].join("|");
 
+/** A terminal shows nothing of a whole sequence, and not only of the character that begins it. */
 const disguised = new RegExp(
-  `${honest}|${disguiseClasses.map((characters) => `([${characters}]+)`).join("|")}`,
+  `${honest}|${disguiseClasses
+    .map((characters, index) =>
+      disguiseKinds[index] === "control"
+        ? `((?:${wholeSequence}|[${characters}])+)`
+        : `([${characters}]+)`,
+    )
+    .join("|")}`,
   "gv",
 );
 

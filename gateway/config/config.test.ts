@@ -15,7 +15,7 @@ test("a deployment file without more than its kind gets the defaults, with absol
   t.same(config.listen.agents, { host: "127.0.0.1", port: 8700 });
   t.same(config.guards, {
     input: ["secrets", "disguise", "personal"],
-    output: ["secrets", "injection", "personal"],
+    output: ["secrets", "injection", "personal", "active"],
     actions: { secret: "redact", injection: "annotate" },
   });
 });

@@ -119,7 +119,7 @@ const configSchema: z.ZodType<Config> = z.strictObject({
   guards: z
     .strictObject({
       input: detectors.default(["secrets", "disguise", "personal"]),
-      output: detectors.default(["secrets", "injection", "personal"]),
+      output: detectors.default(["secrets", "injection", "personal", "active"]),
       actions: actionsSchema(actions)
         .prefault({})
         .transform((own) => ({ ...defaultActions, ...own })),
