@@ -6,4 +6,7 @@ export const measureLimits = {
   shown: 5,
   /** Of each of them so much. */
   shownChars: 90,
+  /** Texts of each label that are disguised in each way, and how long one is at most. */
+  robustnessTexts: 200,
+  robustnessChars: 2_000,
 } as const;

@@ -9,7 +9,7 @@ export function* decodedBlocks(
   budget: UnpackBudget,
 ): Generator<Decoded | "too-much"> {
   for (const run of runsOf(text, viewLimits.encodedChars)) {
-    const read = readingOf(run, budget);
+    const read = readingOf(run, budget) ?? (run.shorter && readingOf(run.shorter, budget));
     if (read === "too-much") yield read;
     else if (read) yield { ...read, place: () => run };
   }
@@ -93,10 +93,16 @@ function isTooLarge(error: unknown): boolean {
 }
 
 function readable(bytes: Buffer, layer: Layer): Read | undefined {
-  const encoding = bytes[1] === 0 ? "utf16le" : "utf8";
+  const encoding = isWide(bytes) ? "utf16le" : "utf8";
   if (!samplesOf(bytes).some((sample) => isReadable(sample.toString(encoding)))) return undefined;
   const text = bytes.toString(encoding);
   return isReadable(text) ? { layer, text } : undefined;
+}
+
+/** Two bytes a letter, as Latin ones have them. */
+function isWide(bytes: Buffer): boolean {
+  const sample = bytes.subarray(0, sampleBytes);
+  return sample.filter((byte, at) => at % 2 === 1 && byte === 0).length * 4 > sample.length;
 }
 
 const sampleBytes = 256;

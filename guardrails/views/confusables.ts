@@ -9,14 +9,15 @@ import type { Change } from "./rewritten.ts";
  */
 export function* asTheyLook(text: string): Generator<Change> {
   const known = /[ğşĞŞİ]/.test(text) ? turkishLookAlikes() : lookAlikes();
-  const { alike, foreign, isMixed } = censusOf(text, known);
-  const isLatin = alike > 0 && foreign * 4 <= alike;
-  if (!isMixed && !isLatin) return;
-  yield* changesIn(text, known, isLatin);
+  const { alike, loose, foreign, isMixed } = censusOf(text, known);
+  // Of Greek and Russian every fifth letter looks like none of ASCII.
+  const isLatin = foreign * 8 <= alike + loose && (isMixed || (alike > 0 && loose === 0));
+  if (isMixed || isLatin) yield* changesIn(text, known, isLatin);
 }
 
 interface Census {
   readonly alike: number;
+  readonly loose: number;
   readonly foreign: number;
   /** Whether letters of ASCII stand beside such as look like them, or marks that are none of theirs. */
   readonly isMixed: boolean;
@@ -40,7 +41,8 @@ function censusOf(text: string, { kindOf }: LookAlikes): Census {
     beside[(ascii << 3) | kind] === 1 || beside[(kind << 3) | ascii] === 1;
   return {
     alike: counts[alike] ?? 0,
-    foreign: (counts[foreign] ?? 0) + (counts[loose] ?? 0),
+    loose: counts[loose] ?? 0,
+    foreign: counts[foreign] ?? 0,
     isMixed: [alike, loose, mark].some(isBeside),
   };
 }
@@ -64,7 +66,7 @@ function isDisguised(word: string, { kindOf }: LookAlikes, isLatin: boolean): bo
   const kinds = new Set(Array.from(word, (character) => kindOf(character.codePointAt(0) ?? 0)));
   if (kinds.has(foreign)) return false;
   if (kinds.has(ascii)) return kinds.has(alike) || kinds.has(loose) || kinds.has(mark);
-  return isLatin && kinds.has(alike) && !kinds.has(loose);
+  return isLatin && (kinds.has(alike) || kinds.has(loose));
 }
 
 const isAscii = /^[\0-~]*$/;

@@ -5,7 +5,7 @@ import { reversed, rotated } from "./rotations.ts";
 import { joined } from "./spaced.ts";
 import { substitutions } from "./substitutions.ts";
 import type { Survey } from "./survey.ts";
-import type { Layer, Range } from "./view.ts";
+import type { Layer, Range, View } from "./view.ts";
 
 /** A way in which parts of a text may be written, in the middle of others that are not. */
 export interface Rewriting {
@@ -34,9 +34,8 @@ const rewritings: readonly Rewriting[] = [
   },
 ];
 
-/** Where a text came from: what was taken off last, and where in it that made a difference. */
+/** Where in a text it was changed last. */
 export interface Origin {
-  readonly layers: readonly Layer[];
   readonly changed: readonly Range[];
 }
 
@@ -48,11 +47,15 @@ export interface Reread extends Rewritten {
  * What a text reads where each way is taken off by itself, and where all are at once. In one that was
  * made so, only what touches what was changed is new.
  */
-export function* rereadings(text: string, found: Survey, origin?: Origin): Generator<Reread> {
+export function* rereadings(
+  { text, layers: taken }: View,
+  found: Survey,
+  origin?: Origin,
+): Generator<Reread> {
   const isNew = ({ changes }: Ways): boolean =>
     changes.length > 0 && (!origin || areAmong(changes, origin.changed));
   const all = rewritings
-    .filter(({ layer, isOnce }) => !(isOnce && origin?.layers.includes(layer)))
+    .filter(({ layer, isOnce }) => !(isOnce && taken.includes(layer)))
     .flatMap(({ layer, readings }) =>
       readings(text, found).map((changes) => ({ layers: [layer], changes })),
     )

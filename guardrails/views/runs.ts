@@ -3,6 +3,8 @@ export interface Run {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /** The same without its last line, which may be the beginning of something else. */
+  readonly shorter?: Run;
 }
 
 /** Where a run goes on in the next line, its line is at least so long, as mail and keys have them. */
@@ -20,12 +22,16 @@ export function* runsOf(text: string, least: number): Generator<Run> {
   // Whatever is so long stands at one of these places, whichever they are.
   for (let at = least - 1; at < text.length; at = from + least - 1) {
     const start = startOfRun(text, from, at);
-    const end = start > at ? start : endOfRun(text, start);
-    if (end - start >= least) {
-      yield { start, end, text: text.slice(start, end).replace(/[\r\n]/g, "") };
-    }
+    const { end, lastLine } = start > at ? { end: start, lastLine: start } : endOfRun(text, start);
     from = end;
+    if (end - start < least) continue;
+    const shorter = lastLine > start && { shorter: runOf(text, start, lastLine) };
+    yield { ...runOf(text, start, end), ...shorter };
   }
+}
+
+function runOf(text: string, start: number, end: number): Run {
+  return { start, end, text: text.slice(start, end).replace(/[\r\n]/g, "") };
 }
 
 /** Behind `at` where that is no member. */
@@ -35,16 +41,24 @@ function startOfRun(text: string, from: number, at: number): number {
   return start;
 }
 
-function endOfRun(text: string, start: number): number {
+function endOfRun(
+  text: string,
+  start: number,
+): { readonly end: number; readonly lastLine: number } {
   let line = start;
   let at = start;
   for (;;) {
     while (isMember[text.charCodeAt(at)]) at += 1;
     const next = at + lineEndChars(text, at);
-    if (next === at || at - line < wrappedChars || !isMember[text.charCodeAt(next)]) return at;
+    const isWrapped = next > at && at - line >= wrappedChars && !isPadding(text, at - 1);
+    if (!isWrapped || !isMember[text.charCodeAt(next)]) return { end: at, lastLine: line };
     line = next;
     at = next;
   }
+}
+
+function isPadding(text: string, at: number): boolean {
+  return text.charAt(at) === "=";
 }
 
 function lineEndChars(text: string, at: number): number {

@@ -6,7 +6,8 @@ export function* joined(text: string): Generator<Change> {
   for (const { 0: letters, index: start } of text.matchAll(apart)) {
     const gaps = Array.from(letters.matchAll(between));
     if (gaps.length + 1 < viewLimits.apartLetters) continue;
-    const usual = mostCommon(gaps.map(([gap]) => gap));
+    const usual = usualOf(gaps.map(([gap]) => gap));
+    if (usual === undefined) continue;
     for (const { 0: gap, index } of gaps) {
       const shown = gap === usual ? "" : gapWithout(usual, gap);
       yield { start: start + index, end: start + index + gap.length, shown };
@@ -46,7 +47,8 @@ function gapWithout(usual: string, gap: string): string {
   return all.replaceAll(usual, "") === "" ? " " : all;
 }
 
-function mostCommon(texts: readonly string[]): string {
-  const groups = [...Map.groupBy(texts, (text) => text).values()];
-  return groups.reduce((most, group) => (group.length > most.length ? group : most))[0] ?? "";
+/** What every other gap is at least. In a formula none is. */
+function usualOf(gaps: readonly string[]): string | undefined {
+  const groups = [...Map.groupBy(gaps, (gap) => gap).values()];
+  return groups.find((group) => group.length * 2 >= gaps.length)?.[0];
 }

@@ -184,6 +184,22 @@ test("attack: gigabytes in a small text are not unpacked to see that they are to
   t.end();
 });
 
+test("attack: a line that follows does not hide what is above it", (t) => {
+  const long = words.repeat(2);
+  for (const layer of ["base64", "base32", "hex", "packed"] as const) {
+    for (const after of ["Introduction to it", "Summary\nof it", "{}"]) {
+      for (const said of [long, `${long} `, `${long}  `]) {
+        const { all } = viewsOf(`Look:\n${encoders[layer](said)}\n${after}`);
+        t.ok(
+          all.some(({ text }) => text.includes(long)),
+          `${layer} before ${after}`,
+        );
+      }
+    }
+  }
+  t.end();
+});
+
 test("attack: letters of the alphabet in front do not hide what is behind them", (t) => {
   for (const before of ["a", "ab", "abc", "token=", "a=b=", "https://host.example/path/"]) {
     const { all } = viewsOf(before + encoders.base64(words));

@@ -66,12 +66,12 @@ class Reading {
   #decode(step: Step): void {
     const { view, origin } = step;
     const found = survey(view.text);
-    for (const { changed, layers, ...read } of rereadings(view.text, found, origin)) {
+    for (const { changed, layers, ...read } of rereadings(view, found, origin)) {
       this.#add(step, {
         text: read.text,
         place: read.original,
         layers,
-        origin: { layers, changed },
+        origin: { changed },
       });
     }
     if (found.hasRun) this.#unpack(step);

@@ -31,6 +31,7 @@ import { protocolMutations } from "./protocol.ts";
 import { provenance } from "./provenance.ts";
 import { proxyMutations } from "./proxy.ts";
 import { proxyRulesMutations } from "./proxy-rules.ts";
+import { readingsMutations } from "./readings.ts";
 import { reaperMutations } from "./reaper.ts";
 import { scanThreadsMutations } from "./scan-threads.ts";
 import { secretContextMutations } from "./secret-context.ts";
@@ -41,6 +42,7 @@ import { signalsMutations } from "./signals.ts";
 import { strangersMutations } from "./strangers.ts";
 import { structureMutations } from "./structure.ts";
 import { tiersMutations } from "./tiers.ts";
+import { tokensMutations } from "./tokens.ts";
 import { tunnelsMutations } from "./tunnels.ts";
 import { viewsMutations } from "./views.ts";
 import { wallsMutations } from "./walls.ts";
@@ -123,7 +125,9 @@ export const mutations: readonly Mutation[] = [
   ...strangersMutations,
   ...structureMutations,
   ...tiersMutations,
+  ...tokensMutations,
   ...tunnelsMutations,
+  ...readingsMutations,
   ...viewsMutations,
   ...wallsMutations,
   ...workerMutations,

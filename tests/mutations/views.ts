@@ -4,15 +4,15 @@ const views = "guardrails/views/views.test.ts";
 const room = "guardrails/views/";
 
 const changes: readonly (readonly [file: string, takesOut: string, from: string, to: string])[] = [
-  ["views", "layers have a number", "layers.length > viewLimits.depth ||", ""],
+  ["views", "layers have a number", "depth > viewLimits.depth ||", ""],
   ["views", "parts of a text have a number", "this.all.length > viewLimits.perText ||", ""],
-  ["views", "what is decoded has a length", "this.#chars > viewLimits.chars", "this.#chars < 0"],
+  ["views", "what is decoded has a length", "|| this.#charsLeft < 0", ""],
   ["views", "what is left unread is told", "this.unread.push(range)", "range"],
   [
     "views",
     "what is decoded is read without disguise",
-    "normalise(text);\n    const whole",
-    "{ text, original: (start: number, end: number) => ({ start, end }) };\n    const whole",
+    "= normalise(text);",
+    "= depth < 0 ? normalise(text) : { ...normalise(text), text };",
   ],
   [
     "blocks",
@@ -24,14 +24,14 @@ const changes: readonly (readonly [file: string, takesOut: string, from: string,
   ["blocks", "a bomb is told", 'isTooLarge(error) ? "too-much"', "isTooLarge(error) ? undefined"],
   ["blocks", "base64 begins anywhere", "skipped < 4", "skipped < 1"],
   ["blocks", "base64 begins behind a sign", 'padded.slice(padded.lastIndexOf("=") + 1)', "padded"],
-  ["blocks", "UTF-16 is read", 'bytes[1] === 0 ? "utf16le" : "utf8"', '"utf8"'],
+  ["blocks", "UTF-16 is read", 'isWide(bytes) ? "utf16le" : "utf8"', '"utf8"'],
   ["blocks", "bytes that are no text are no reading", "strange * 5 <= text.length", "strange >= 0"],
-  ["runs", "what is wrapped is one run", "at - line < wrappedChars", "at - line < 10_000"],
+  ["runs", "what is wrapped is one run", "at - line >= wrappedChars", "at - line >= 10_000"],
   [
-    "substitutions",
+    "rewritten",
     "what stands far from each other is not read with all between",
-    "index - at > margin * 2",
-    "index < 0",
+    "start - at > margin * 2",
+    "start < 0",
   ],
 ];
 
