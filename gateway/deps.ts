@@ -1,4 +1,5 @@
 import type { Context } from "../guardrails/detector.ts";
+import type { RedactOptions } from "../guardrails/redact.ts";
 import type { Suppressor } from "../guardrails/suppressions/suppressor.ts";
 import type { ActionsByKind } from "../manifests/action.ts";
 import type { Digest } from "../manifests/digest.ts";
@@ -62,10 +63,6 @@ export interface Guard {
   readonly detectors: readonly string[];
   /** @throws {Refusal} `SCAN_LIMIT`; anything else thrown is a detector that failed. */
   scan(value: JsonValue, context: Context): Promise<readonly Finding[]>;
-  /** The value with every span replaced by a token whose finding is of a kind that `redacts`. */
-  redact(
-    value: JsonValue,
-    findings: readonly Finding[],
-    redacts: (kind: string) => boolean,
-  ): JsonValue;
+  /** The value with every span replaced by a token whose finding is of a kind that is redacted. */
+  redact(value: JsonValue, findings: readonly Finding[], options: RedactOptions): JsonValue;
 }

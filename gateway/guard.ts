@@ -9,17 +9,12 @@ import type { Guard } from "./deps.ts";
 export interface GuardParts {
   /** Read what is large. */
   readonly threads: Pick<ScanThreads, "scan">;
-  /** Gives a few characters that nobody can guess. */
-  readonly randomToken: () => string;
   /** Values that the gateway holds itself, as they are now. */
   readonly held: () => readonly string[];
 }
 
 /** The detectors of one ring. */
-export function createGuard(
-  names: readonly DetectorName[],
-  { threads, randomToken, held }: GuardParts,
-): Guard {
+export function createGuard(names: readonly DetectorName[], { threads, held }: GuardParts): Guard {
   const detectors = detectorsNamed(names);
   return {
     detectors: detectors.map(({ id }) => id),
@@ -29,10 +24,6 @@ export function createGuard(
         ? await threads.scan({ value, detectors: names, context })
         : await scanJson(value, detectors, context);
     },
-    redact: (value, findings, redacts) =>
-      redactJson(value, findings, {
-        redacts,
-        token: (kind) => `[redacted:${kind.replace("secret:", "")}:${randomToken()}]`,
-      }),
+    redact: redactJson,
   };
 }

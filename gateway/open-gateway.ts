@@ -144,8 +144,7 @@ async function composeDeps(parts: Parts, store: Store): Promise<Composed> {
     ]);
   const atNeed = new Set<Tier>(containers?.isNamed === false ? containers.sandboxes.keys() : []);
   const threads = new ScanThreads();
-  const randomToken = (): string => randomBytes(4).toString("hex");
-  const guardParts = { threads, randomToken, held: secrets.held };
+  const guardParts = { threads, held: secrets.held };
   return {
     clock,
     newId: createIds(clock.now),

@@ -16,6 +16,7 @@ import type { Caller } from "./credentials/credentials.ts";
 import type { ProvenanceIndex } from "./sessions/provenance/provenance-index.ts";
 import type { Resolved } from "./stages/resolve.ts";
 import type { Approval } from "./store/store.ts";
+import type { NewToken } from "./store/tokens.ts";
 import type { NewWithheld } from "./store/withheld.ts";
 import type { Tool } from "./tools/tool.ts";
 import type { Trace } from "./trace.ts";
@@ -104,6 +105,8 @@ export interface Inspected extends Ran {
   readonly output: JsonValue;
   readonly outputLabel: Label;
   readonly outputFindings: readonly Finding[];
+  /** What the tokens in the output stand for. */
+  readonly tokens: readonly NewToken[];
   readonly handed: Handed;
 }
 

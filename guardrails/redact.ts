@@ -6,8 +6,11 @@ import { findingsLimit } from "./scan.ts";
 export interface RedactOptions {
   /** Whether findings of this kind are replaced. */
   readonly redacts: (kind: string) => boolean;
-  /** Asked once for each span, with the kind of its first finding. */
-  readonly token: (kind: string) => string;
+  /**
+   * Asked once for each span, with the kind of its first finding and its text; without a text where
+   * the token stands for more than one.
+   */
+  readonly token: (kind: string, text: string | undefined) => string;
 }
 
 /**
@@ -21,7 +24,7 @@ export function redactJson(
 ): JsonValue {
   const { redacts, token } = options;
   const replaced = findings.filter(({ kind }) => redacts(kind));
-  if (isCutOff(findings, replaced)) return token(findingsLimit);
+  if (isCutOff(findings, replaced)) return token(findingsLimit, undefined);
   if (replaced.length === 0) return value;
   const byPath = Map.groupBy(findings, ({ path }) => path);
   return redactValue(value, "", { ...options, byPath });
@@ -70,7 +73,7 @@ function redactText(text: string, path: string, redaction: Redaction): string {
   let redacted = "";
   let at = 0;
   for (const { start, end, kind } of spansAt(path, redaction)) {
-    redacted += text.slice(at, start) + redaction.token(kind);
+    redacted += text.slice(at, start) + redaction.token(kind, text.slice(start, end));
     at = end;
   }
   return redacted + text.slice(at);

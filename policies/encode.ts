@@ -41,6 +41,7 @@ function contextOf(request: PolicyRequest): object {
       Object.entries(request.roles).map(([role, facts]) => [role, encodeRole(facts)]),
     ),
     ...(request.asked !== undefined && { asked: request.asked }),
+    ...(request.tokens && { tokens: encodeTokens(request.tokens) }),
     findings: withFamilies(request.findings),
     needs: request.needs,
   };
@@ -48,6 +49,10 @@ function contextOf(request: PolicyRequest): object {
 
 function encodeRole({ weakest, count }: RoleFacts): JsonObject {
   return { weakest, count, endorsed: isEndorsed(weakest) };
+}
+
+function encodeTokens({ kinds, roles }: NonNullable<PolicyRequest["tokens"]>): JsonObject {
+  return { kinds: [...withFamilies(kinds)], roles: [...roles] };
 }
 
 /** Cedar cannot match part of a set's element: `secret:aws-key` stands beside plain `secret`. */

@@ -18,6 +18,8 @@ export interface PolicyRequest {
   readonly roles: Readonly<Partial<Record<Role, RoleFacts>>>;
   /** Whether the user asked for what the tool does, in its manifest's words; absent where it has none. */
   readonly asked?: boolean;
+  /** What tokens stood for that are turned back for this call, and where; absent where there are none. */
+  readonly tokens?: { readonly kinds: readonly string[]; readonly roles: readonly Role[] };
   /** Kinds of findings in the arguments, sorted, without duplicates. */
   readonly findings: readonly string[];
   /** What the call would be permitted, resolved. */

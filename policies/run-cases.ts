@@ -118,6 +118,7 @@ const caseSchema = z.strictObject({
   /** Role to source: `destination: untrusted`. */
   roles: z.partialRecord(z.enum(roles), z.enum(sources)).default({}),
   asked: z.boolean().exactOptional(),
+  tokens: z.strictObject({ kinds: texts, roles: z.array(z.enum(roles)) }).exactOptional(),
   findings: texts,
   needs: z.strictObject({ hosts: texts, reads: texts, writes: texts }).prefault({}),
   want: z.enum(["allow", "deny", "ask"]),
@@ -132,7 +133,7 @@ const caseSchema = z.strictObject({
 const casesSchema = z.array(caseSchema).min(1);
 
 function toCase(input: z.infer<typeof caseSchema>): Omit<PolicyCase, "file"> {
-  const { description, principal, groups, tool, session, asked, findings, needs } = input;
+  const { description, principal, groups, tool, session, asked, tokens, findings, needs } = input;
   return {
     description,
     request: {
@@ -144,6 +145,7 @@ function toCase(input: z.infer<typeof caseSchema>): Omit<PolicyCase, "file"> {
         Object.entries(input.roles).map(([role, weakest]) => [role, facts(weakest)]),
       ),
       ...(asked !== undefined && { asked }),
+      ...(tokens && { tokens }),
       findings,
       needs,
     },

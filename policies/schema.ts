@@ -68,6 +68,11 @@ const needsType = recordType({
   writes: required({ set: "String" }),
 });
 
+const tokensType = recordType({
+  kinds: required({ set: "String" }),
+  roles: required({ set: "String" }),
+});
+
 function required(type: CedarType): { readonly type: CedarType; readonly required: true } {
   return { type, required: true };
 }
@@ -77,6 +82,7 @@ function contextType(tool: Manifest): RecordType {
     args: required(typeOfSchema(tool.input) ?? recordType({})),
     roles: required(rolesType),
     asked: { type: "Bool", required: false },
+    tokens: { type: tokensType, required: false },
     findings: required({ set: "String" }),
     needs: required(needsType),
   });

@@ -56,18 +56,27 @@ function checkArguments(state: Resolved): string {
   return text;
 }
 
-async function scanArguments(state: Identified, deps: Needs): Promise<readonly Finding[]> {
+async function scanArguments(state: Resolved, deps: Needs): Promise<readonly Finding[]> {
   const { input, suppressor } = deps.guards;
   const value = state.proposal.arguments;
   const all = await scanWith(input, value, state.context);
   const scanned = { tool: state.tool.manifest.name, value, now: deps.clock.now() };
-  const { findings, suppressed } = suppressor.suppress(all, { ...scanned, in: "arguments" });
+  const own = all.filter((finding) => !isOfToken(finding, state.carried));
+  const { findings, suppressed } = suppressor.suppress(own, { ...scanned, in: "arguments" });
   state.trace.note("input-guard", {
     detectors: [...input.detectors],
     findings: findingKinds(findings),
     ...noteOf(suppressed),
   });
   return findings;
+}
+
+/** What stands where a token stood is known for what it is: policy is told of it as that. */
+function isOfToken({ path, start, end }: Finding, carried: Resolved["carried"]): boolean {
+  return carried.some(
+    ({ path: place, token }) =>
+      token !== undefined && path === place && token.start <= start && end <= token.end,
+  );
 }
 
 /** Which suppressions were used, and how often; the agent is told nothing of it. */

@@ -13,6 +13,7 @@ import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { SandboxOutput } from "../../sandbox/sandbox.ts";
 import type { Deps, Guards } from "../deps.ts";
 import type { Inspected, Ran } from "../state.ts";
+import { Tokens } from "../tokens.ts";
 import type { Reached } from "../trace.ts";
 import { findingKinds, noteOf, scanWith } from "./check.ts";
 import { type HandOverNeeds, handOver } from "./hand-over.ts";
@@ -24,7 +25,11 @@ export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
   const { findings: outputFindings, suppressed } = await scanOutput(state, raw, deps);
   const outputLabel = joinLabels(labelOfOutput(state, raw), labelOfFindings(outputFindings));
   const handling = handlingFor(state, { outputFindings, outputLabel }, deps);
-  const output = deps.guards.output.redact(raw, outputFindings, handling.redacts);
+  const tokens = new Tokens(state.session.id, deps.store.tokens);
+  const output = deps.guards.output.redact(raw, outputFindings, {
+    redacts: handling.redacts,
+    token: tokens.issue,
+  });
   state.trace.note("output-guard", {
     detectors: [...deps.guards.output.detectors],
     findings: findingKinds(outputFindings),
@@ -32,11 +37,12 @@ export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
     actions: [...handling.actions],
     ...noteOf(suppressed),
   });
-  const inspected = state.trace.reach({ ...state, result, output, outputLabel, outputFindings });
+  const read = { output, outputLabel, outputFindings, tokens: tokens.issued };
+  const inspected = state.trace.reach({ ...state, result, ...read });
   return state.trace.reach({ ...inspected, handed: handOver(state, { output, handling }, deps) });
 }
 
-type Needs = HandOverNeeds & Pick<Deps, "guards">;
+type Needs = HandOverNeeds & Pick<Deps, "guards" | "store">;
 
 async function scanOutput(state: Ran, value: JsonValue, deps: Needs): Promise<Suppressed> {
   const { output, suppressor } = deps.guards;
@@ -92,7 +98,8 @@ async function refusalSaying(
   const findings = await scanWith(guards.output, text, context);
   const { whole, redacts } = handlingOf(findings, askedOf(state, guards));
   if (whole !== "record" || carried.length > 0) return new Refusal(said.code);
-  const told = String(guards.output.redact(text, findings, redacts));
+  const token = new Tokens(state.session.id, deps.store.tokens).issue;
+  const told = String(guards.output.redact(text, findings, { redacts, token }));
   return new Refusal(said.code, tellable(told, state, deps));
 }
 

@@ -48,6 +48,7 @@ function policyInputOf(state: Traced, permissions: Permissions): PolicyRequest {
     arguments: state.proposal.arguments,
     roles: roleFacts(state.elements),
     ...askedFact(state),
+    ...tokensFact(state),
     findings: findingKinds(state.findings),
     needs: needsOf(permissions),
   };
@@ -56,6 +57,15 @@ function policyInputOf(state: Traced, permissions: Permissions): PolicyRequest {
 function askedFact({ tool, index }: Traced): Pick<PolicyRequest, "asked"> {
   const { asked } = tool.manifest;
   return asked.length === 0 ? {} : { asked: index.saidAny(asked) };
+}
+
+function tokensFact({ carried, elements }: Traced): Pick<PolicyRequest, "tokens"> {
+  const tokens = carried.filter(({ token }) => token !== undefined);
+  if (tokens.length === 0) return {};
+  const places = new Set(tokens.map(({ path }) => path));
+  const roles = elements.filter(({ path }) => places.has(path)).map(({ role }) => role);
+  const kinds = tokens.map(({ token }) => token?.kind ?? "");
+  return { tokens: { kinds: [...new Set(kinds)].sort(), roles: [...new Set(roles)].sort() } };
 }
 
 function roleFacts(elements: readonly TracedElement[]): PolicyRequest["roles"] {
@@ -77,9 +87,14 @@ function needsOf({ net, fs }: Permissions): PolicyRequest["needs"] {
   };
 }
 
+function whyDenied({ policyInput }: Judged): string | undefined {
+  if (policyInput.tokens === undefined) return undefined;
+  return "the arguments hand on what was redacted, and policy does not allow that";
+}
+
 /** A named approval has to be for just this call, whatever policy says by itself. */
 async function obey(verdict: Verdict, judged: Judged, deps: Needs): Promise<Judged> {
-  if (verdict.kind === "deny") throw new Refusal(verdict.code);
+  if (verdict.kind === "deny") throw new Refusal(verdict.code, whyDenied(judged));
   const named = judged.proposal.approval;
   if (verdict.kind === "allow" && named === undefined) return judged;
   const facts = approvalFacts(judged, verdict, deps);

@@ -12,6 +12,7 @@ import type { Label } from "../../manifests/label.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import type { Deps } from "../deps.ts";
 import type { Identified } from "../state.ts";
+import { resolveTokens } from "./resolve-tokens.ts";
 import { askedBy } from "./withhold.ts";
 
 /** A part of the arguments that the agent passes on without having read it. */
@@ -19,6 +20,8 @@ export interface Carried {
   /** JSON pointer into the arguments. */
   readonly path: string;
   readonly label: Label;
+  /** Of what was redacted: what it is, and where in the text it stands now. */
+  readonly token?: { readonly kind: string; readonly start: number; readonly end: number };
 }
 
 export interface Resolved extends Identified {
@@ -29,9 +32,9 @@ export interface Resolved extends Identified {
 }
 
 /**
- * Puts what references lead to where they stand, once: what comes with it is not looked at for
- * references. From here on nobody but the agent sees a reference, so that policy judges, and the
- * grant is bound to, what the tool is really given.
+ * Puts what references and tokens lead to where they stand, once: what comes with it is not looked at
+ * for either. From here on nobody but the agent sees a reference, so that policy judges, and the
+ * grant is bound to, what the tool is really given. A token of another session is a text like any.
  *
  * @throws {Refusal} `REFERENCE_UNKNOWN` for one that this session does not have, any more or at all;
  * `ARGUMENTS_INVALID` where they are too many or too long.
@@ -39,13 +42,14 @@ export interface Resolved extends Identified {
 export async function resolve(state: Identified, deps: Pick<Deps, "store">): Promise<Resolved> {
   const places = referencesIn(state.proposal.arguments);
   const asked = askedBy(state.proposal);
-  if (places.length === 0) return { ...state, carried: [], asked };
+  const tokens = await resolveTokens(state, deps);
+  if (places.length === 0 && tokens.carried.length === 0) return { ...state, carried: [], asked };
   if (places.length > actionLimits.referencesPerCall) {
     const most = `at most ${actionLimits.referencesPerCall} references in one call`;
     throw new Refusal("ARGUMENTS_INVALID", most);
   }
-  const values = new Map<string, JsonValue>();
-  const carried: Carried[] = [];
+  const values = new Map<string, JsonValue>(tokens.texts);
+  const carried: Carried[] = [...tokens.carried];
   for (const { path, text } of places) {
     const { value, label } = await follow(text, state.session.id, deps);
     values.set(path, value);

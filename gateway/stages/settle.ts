@@ -145,6 +145,7 @@ function settlementOf(
     ...kept(received, end),
     ...asked(end),
     ...withheld(received, end),
+    ...tokens(end),
     record: endDetails(received, end, deps.selfProof.standing),
   };
 }
@@ -172,6 +173,11 @@ function asked(end: End): Pick<Settlement, "approval"> {
   if (end.kind === "pending" && end.isNew) return { approval: end.approval };
   const approval = end.kind === "completed" ? end.state.handed.withheld?.approval : undefined;
   return approval ? { approval } : {};
+}
+
+/** What the agent may pass on of what it is not shown. */
+function tokens(end: End): Pick<Settlement, "tokens"> {
+  return end.kind === "completed" ? { tokens: end.state.tokens } : {};
 }
 
 /** The output that the agent is not handed now, and what it is told later. */

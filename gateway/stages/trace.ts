@@ -2,6 +2,7 @@ import {
   type JsonObject,
   type JsonValue,
   pointerToken,
+  valueAt,
   visitLeaves,
 } from "../../manifests/json.ts";
 import { isEndorsed, joinLabels, type Label, type Source, weaker } from "../../manifests/label.ts";
@@ -10,6 +11,7 @@ import type { Role } from "../../manifests/manifest.ts";
 import type { Session } from "../../manifests/session.ts";
 import type { Checked, Traced, TracedElement } from "../state.ts";
 import { leaksIn } from "./leaks.ts";
+import type { Carried } from "./resolve.ts";
 
 /** Ring 4: where each element of each argument came from, by what the session has seen till now. */
 export function trace(state: Checked): Traced {
@@ -38,7 +40,7 @@ function traceElements(state: Checked): readonly TracedElement[] {
         const isLookedUp = elements.length < limits.tracedElements;
         const element = { value: leaf, role, name };
         const source = isLookedUp ? state.index.sourceOf(element) : "unknown";
-        elements.push({ path, role, source: sourceOfCarried(path, state) ?? source });
+        elements.push({ path, role, source: sourceOfCarried({ path, source, state }) });
       },
       `/${pointerToken(name)}`,
     );
@@ -46,11 +48,28 @@ function traceElements(state: Checked): readonly TracedElement[] {
   return elements;
 }
 
-/** What a reference led to is of its result, wherever else it was seen; undefined for anything else. */
-function sourceOfCarried(path: string, { carried }: Checked): Source | undefined {
-  const found = carried.find((one) => path === one.path || path.startsWith(`${one.path}/`));
-  if (found === undefined) return undefined;
-  return found.label.integrity === "trusted" ? "trusted" : "untrusted";
+interface Seen {
+  readonly path: string;
+  /** By what the session has seen of the text that stands there now. */
+  readonly source: Source;
+  readonly state: Checked;
+}
+
+/**
+ * What a reference led to is of its result, wherever else it was seen. Around what a token stands for
+ * there may be words of the agent's.
+ */
+function sourceOfCarried({ path, source, state }: Seen): Source {
+  const found = state.carried.filter((one) => path === one.path || path.startsWith(`${one.path}/`));
+  if (found.length === 0) return source;
+  const text = valueAt(state.proposal.arguments, path);
+  const isWhole = found.some(({ token }) => !token || isAll(token, text));
+  const theirs = found.map(({ label }): Source => label.integrity);
+  return theirs.reduce(weaker, isWhole ? "trusted" : source);
+}
+
+function isAll({ start, end }: NonNullable<Carried["token"]>, text: unknown): boolean {
+  return typeof text === "string" && end - start === text.length;
 }
 
 /**

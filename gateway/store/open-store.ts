@@ -7,6 +7,7 @@ import type { OperationKind, Operations } from "./operations.ts";
 import { openReads, type Reads } from "./reads.ts";
 import { readPayloadKey } from "./sealing.ts";
 import type { ApprovalStore, FileStore, SessionStore, Store } from "./store.ts";
+import { openTokenNames } from "./token-names.ts";
 import type { WithheldStore } from "./withheld.ts";
 import type { WriterRole } from "./writers.ts";
 
@@ -34,13 +35,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   requireOwner(options.folder);
   const queue = await openQueue(options);
   const reads = openReads(options.folder, options.now);
-  const names = openFileNames(readPayloadKey(options.folder));
+  const key = readPayloadKey(options.folder);
   const write: Write = (kind, input) => queue.submit(kind, input, options.now());
   const stopTending = tendNowAndThen(write);
   let closed: Promise<void> | undefined;
   return {
     ...assemble(write, reads),
-    files: fileStore(write, reads, names),
+    files: fileStore(write, reads, openFileNames(key)),
+    tokens: {
+      name: openTokenNames(key),
+      find: (session, id) => Promise.try(reads.tokens, session, id),
+    },
     close() {
       stopTending();
       closed ??= close(queue, write, reads);
@@ -84,7 +89,7 @@ function openQueue(options: StoreOptions): Promise<CommitQueue> {
   });
 }
 
-function assemble(write: Write, reads: Reads): Omit<Store, "close" | "files"> {
+function assemble(write: Write, reads: Reads): Omit<Store, "close" | "files" | "tokens"> {
   return {
     keys: {
       add: (key, by) => write("addKey", { key, by }),

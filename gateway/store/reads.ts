@@ -8,6 +8,7 @@ import { preparePayloadReader } from "./payload-reads.ts";
 import { readPayloadKey } from "./sealing.ts";
 import { prepareSessionReads, type SessionReads } from "./session-reads.ts";
 import type { Frozen } from "./store.ts";
+import { prepareTokenReads, type TokenReads } from "./token-reads.ts";
 import { prepareWithheldReads, type WithheldReads } from "./withheld-reads.ts";
 
 /**
@@ -20,6 +21,7 @@ export interface Reads {
   readonly calls: CallReads;
   readonly approvals: ApprovalReads;
   readonly withheld: WithheldReads;
+  readonly tokens: TokenReads;
   readonly files: FileReads;
   readonly freezes: () => readonly Frozen[];
   close(): void;
@@ -34,6 +36,7 @@ export function openReads(folder: string, now: () => number): Reads {
     calls: prepareCallReads(db, read),
     approvals: prepareApprovalReads(db, { read, now }),
     withheld: prepareWithheldReads(db, { read, now }),
+    tokens: prepareTokenReads(db, read),
     files: prepareFileReads(db),
     freezes: prepareFreezeList(db),
     close: () => db.close(),

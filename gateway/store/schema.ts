@@ -2,7 +2,7 @@
 export const applicationId = 0x52_57_52_44;
 
 /** Raised with each change of `schema`; a newer file is refused, never guessed at. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 const fileTables = `
 CREATE TABLE files (
@@ -52,6 +52,17 @@ CREATE TABLE withheld (
 CREATE INDEX withheld_session ON withheld (session);
 `;
 
+/** What was redacted for one session: where the text stands, by the token that it was handed out as. */
+const tokenTables = `
+CREATE TABLE tokens (
+  session TEXT NOT NULL,
+  id TEXT NOT NULL,
+  integrity INTEGER NOT NULL,
+  payload INTEGER NOT NULL,
+  PRIMARY KEY (session, id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Ranks of the labels that records of written files hold. */
 export const recordedRanks = `max(text ->> '$.content.label.integrity' <> 'trusted'),
   max(CASE text ->> '$.content.label.confidentiality'
@@ -68,11 +79,13 @@ export const upgrades: Readonly<Record<number, string>> = {
   2: `${treeTables} INSERT INTO trees ${treeOfAll};`,
   3: "ALTER TABLE log ADD COLUMN fields TEXT;",
   4: withheldTables,
+  5: tokenTables,
 };
 
 /**
  * The tables. `records.text` is the record; its other columns are copies to look it up by, and
  * `verifyRecord` holds them to the text. Texts from callers stand in `payloads` only, encrypted.
+ * A column that came later stands as SQLite writes it when it is added to a store that is there.
  * Labels are stored as ranks, so that the highest one is found through an index. An index over all
  * records by session would touch a page for each session that is at work: a third of all writes. So
  * records of calls are found through their calls.
@@ -152,8 +165,7 @@ CREATE TABLE log (
   confidentiality INTEGER NOT NULL,
   call TEXT,
   tool TEXT,
-  payload INTEGER NOT NULL,
-  fields TEXT,
+  payload INTEGER NOT NULL, fields TEXT,
   PRIMARY KEY (session, sequence)
 ) STRICT, WITHOUT ROWID;
 
@@ -216,4 +228,5 @@ CREATE TABLE freezes (
 ) STRICT, WITHOUT ROWID;
 ${fileTables}
 ${treeTables}
-${withheldTables}`;
+${withheldTables}
+${tokenTables}`;

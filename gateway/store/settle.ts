@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { canonicalJson } from "../../manifests/canonical.ts";
-import type { JsonObject } from "../../manifests/json.ts";
+import type { JsonObject, JsonValue } from "../../manifests/json.ts";
 import { isAtLeast, joinLabels } from "../../manifests/label.ts";
 import { Refusal } from "../../manifests/refusals.ts";
 import { prepareAsk } from "./approval-writes.ts";
@@ -9,6 +9,7 @@ import type { Ledger, Written } from "./ledger.ts";
 import type { Operations } from "./operations.ts";
 import { prepareSessionLog } from "./session-log.ts";
 import type { Settlement } from "./store.ts";
+import { prepareKeepTokens } from "./token-writes.ts";
 import { payloadsOf, prepareWithhold } from "./withheld-writes.ts";
 
 /** The end of a call: its outcome, its answer, what it used and what the session has now read. */
@@ -18,6 +19,7 @@ export function prepareSettle(db: Database, ledger: Ledger): Operations["settle"
   const remember = prepareRemember(db);
   const ask = prepareAsk(db);
   const withhold = prepareWithhold(db);
+  const keepTokens = prepareKeepTokens(db);
   return (settlement) => {
     const reserved = giveBack(settlement);
     const written = appendEnd(ledger, settlement);
@@ -25,6 +27,7 @@ export function prepareSettle(db: Database, ledger: Ledger): Operations["settle"
     remember(settlement, written);
     ask(settlement, written);
     withhold(settlement, written);
+    keepTokens(settlement, written);
   };
 }
 
@@ -72,6 +75,7 @@ function appendEnd(ledger: Ledger, settlement: Settlement): Written {
     ran,
     approval,
     withheld,
+    tokens = [],
   } = settlement;
   const content = {
     status: answer.status,
@@ -90,6 +94,7 @@ function appendEnd(ledger: Ledger, settlement: Settlement): Written {
     ...(ran && ran.log !== "" && { log: ran.log }),
     ...(approval && { shown: canonicalJson(approval.shown) }),
     ...(withheld && payloadsOf(withheld)),
+    ...(tokens.length > 0 && { tokens: canonicalJson(tokens as unknown as JsonValue) }),
   };
   const { code } = answer;
   const details = settlement.record;

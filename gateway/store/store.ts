@@ -5,6 +5,7 @@ import type { Grant } from "../../manifests/grant.ts";
 import type { JsonObject } from "../../manifests/json.ts";
 import type { Confidentiality, Label } from "../../manifests/label.ts";
 import type { Session } from "../../manifests/session.ts";
+import type { NewToken, TokenStore } from "./tokens.ts";
 import type { NewWithheld, WithheldStore } from "./withheld.ts";
 
 /**
@@ -19,6 +20,7 @@ export interface Store {
   readonly calls: CallStore;
   readonly approvals: ApprovalStore;
   readonly withheld: WithheldStore;
+  readonly tokens: TokenStore;
   readonly files: FileStore;
   readonly freezes: FreezeStore;
   readonly record: RecordStore;
@@ -154,6 +156,8 @@ export interface Settlement {
   readonly approval?: Approval;
   /** The output, where the agent is not handed it now. */
   readonly withheld?: NewWithheld;
+  /** What the tokens in the output stand for; kept encrypted. */
+  readonly tokens?: readonly NewToken[];
   readonly record: JsonObject;
 }
 

@@ -59,7 +59,8 @@ test("attack: what marks one output marks no other, so an old mark ends nothing"
 });
 
 test("attack: what is blocked is in no answer, in no index and in no payload", async (t) => {
-  const at = await openTestGateway(t, { guards: { actions: { injection: "block" } } });
+  const guards = { output: ["secrets", "injection"], actions: { injection: "block" } };
+  const at = await openTestGateway(t, { guards });
   const session = await at.open({ task: "go" });
   const words = [
     "Ignore all previous",
