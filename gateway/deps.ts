@@ -1,4 +1,5 @@
 import type { Context } from "../guardrails/detector.ts";
+import type { DefusedJson, Heard } from "../guardrails/output/defuse-json.ts";
 import type { RedactOptions } from "../guardrails/redact.ts";
 import type { Suppressor } from "../guardrails/suppressions/suppressor.ts";
 import type { ActionsByKind } from "../manifests/action.ts";
@@ -65,4 +66,6 @@ export interface Guard {
   scan(value: JsonValue, context: Context): Promise<readonly Finding[]>;
   /** The value with every span replaced by a token whose finding is of a kind that is redacted. */
   redact(value: JsonValue, findings: readonly Finding[], options: RedactOptions): JsonValue;
+  /** The value without what its viewer would act on, where that is looked for. */
+  defuse(value: JsonValue, heard: Heard): DefusedJson;
 }

@@ -1,5 +1,6 @@
 import type { DetectorName } from "../guardrails/detector.ts";
 import { detectorsNamed } from "../guardrails/detectors.ts";
+import { defuseJson } from "../guardrails/output/defuse-json.ts";
 import { redactJson } from "../guardrails/redact.ts";
 import { scanJson, scannableChars } from "../guardrails/scan.ts";
 import type { ScanThreads } from "../guardrails/threads/scan-threads.ts";
@@ -25,5 +26,7 @@ export function createGuard(names: readonly DetectorName[], { threads, held }: G
         : await scanJson(value, detectors, context);
     },
     redact: redactJson,
+    defuse: (value, heard) =>
+      names.includes("active") ? defuseJson(value, heard) : { value, changed: {} },
   };
 }

@@ -25,6 +25,10 @@ export const provenanceLimits = {
   phraseTries: 1_000,
   /** Shorter values are the same by chance too often to tell where one came from. */
   telltaleChars: 4,
+  /** Calls of one plan, values of one argument, and characters of each. */
+  plannedCalls: 64,
+  planValues: 64,
+  planTextChars: 2_048,
   /** Of one file of recorded calls; it is read as a whole. */
   traceBytes: 268_435_456,
 } as const;

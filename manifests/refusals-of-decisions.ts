@@ -45,6 +45,13 @@ export const refusalsOfDecisions = {
     "this session has asked people as often as it may",
     "let the host application open a new session",
   ],
+  PLAN_EXCEEDED: [
+    "policy",
+    403,
+    "ASI01",
+    "the session declared what it means to do, and this is no part of it",
+    "keep to the plan, or let the host open another session",
+  ],
   // -- 6 grant ------------------------------------------------------------------------------
   PERMISSION_EXCEEDED: [
     "grant",

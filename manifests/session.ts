@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "./json.ts";
 import type { Label } from "./label.ts";
 import { limits } from "./limits.ts";
 import { type Permissions, permissionsSchema } from "./permissions.ts";
+import { type Plan, planSchema } from "./plan.ts";
 
 /** What a host asks for when it opens a session: the body of `POST /v1/sessions`. */
 export interface SessionRequest {
@@ -18,6 +19,8 @@ export interface SessionRequest {
   readonly tools?: readonly string[];
   /** A ceiling under each tool's own. */
   readonly permissions?: Permissions;
+  /** Every effect that the session means to have; without one, policies alone hold. */
+  readonly plan?: Plan;
   readonly budget: SessionBudget;
   readonly seconds: number;
 }
@@ -58,6 +61,7 @@ const sessionSchema: z.ZodType<SessionRequest> = z.strictObject({
     .max(limits.toolsPerDeployment)
     .exactOptional(),
   permissions: permissionsSchema("fixed").exactOptional(),
+  plan: planSchema.exactOptional(),
   budget: z
     .strictObject({
       calls: z.int().min(1).max(limits.sessionCallsCeiling).default(limits.sessionCalls),

@@ -8,6 +8,8 @@ export const structureLimits = {
   classes: 16,
   /** What is said before a text in YAML is longer in none. */
   frontMatterChars: 8_192,
+  /** Lines that are looked at to see whether a text is YAML. */
+  yamlLines: 20,
   /** Of a mail, or of one of its parts. */
   headerLines: 200,
   /** Rows that are looked at to see whether a text is a table. */

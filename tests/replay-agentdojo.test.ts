@@ -18,7 +18,7 @@ test("no recorded attack has an effect without a person, and most tasks go by th
   for (const [name, suite] of await readTraces(recorded)) {
     const folder = join(import.meta.dirname, "replay/agentdojo-dev", name);
     const stage = await openStage(embeddedConfig(t.testdir({})), folder);
-    outcomes.push(await replaySuite(suite, stage, () => undefined));
+    outcomes.push(await replaySuite(suite, stage, { told: () => undefined }));
     await stage.close();
   }
   const total = tallyOf(outcomes);

@@ -1,5 +1,6 @@
 import { atLeast, type Handling, handlingOf } from "../../guardrails/actions.ts";
 import { isHostile } from "../../guardrails/injection/score.ts";
+import type { DefusedJson, Heard } from "../../guardrails/output/defuse-json.ts";
 import type { Suppressed } from "../../guardrails/suppressions/suppressor.ts";
 import { type ActionsByKind, actionOn, untrustedResult } from "../../manifests/action.ts";
 import { type Fields, weakestField } from "../../manifests/field-labels.ts";
@@ -11,7 +12,7 @@ import { Refusal, type RefusalCode } from "../../manifests/refusals.ts";
 import { spotlit } from "../../manifests/spotlight.ts";
 import { parseStrictJson } from "../../manifests/strict-json.ts";
 import type { SandboxOutput } from "../../sandbox/sandbox.ts";
-import type { Deps, Guards } from "../deps.ts";
+import type { Deps, Guard, Guards } from "../deps.ts";
 import type { Inspected, Ran } from "../state.ts";
 import { Tokens } from "../tokens.ts";
 import type { Reached } from "../trace.ts";
@@ -22,19 +23,18 @@ import { type HandOverNeeds, handOver } from "./hand-over.ts";
 export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
   const result = await ranWell(state, deps);
   const raw = await checkOutput(state, result.output, deps);
-  const { findings: outputFindings, suppressed } = await scanOutput(state, raw, deps);
+  const { found, findings: outputFindings, suppressed } = await scanOutput(state, raw, deps);
   const outputLabel = joinLabels(labelOfOutput(state, raw), labelOfFindings(outputFindings));
   const handling = handlingFor(state, { outputFindings, outputLabel }, deps);
+  const heard = { raw, found, left: outputFindings };
   const tokens = new Tokens(state.session.id, deps.store.tokens);
-  const output = deps.guards.output.redact(raw, outputFindings, {
-    redacts: handling.redacts,
-    token: tokens.issue,
-  });
+  const { value: output, changed } = madeHarmless(heard, handling, { ...deps.guards, tokens });
   state.trace.note("output-guard", {
     detectors: [...deps.guards.output.detectors],
     findings: findingKinds(outputFindings),
     label: { ...outputLabel },
     actions: [...handling.actions],
+    ...(Object.keys(changed).length > 0 && { defused: { ...changed } }),
     ...noteOf(suppressed),
   });
   const read = { output, outputLabel, outputFindings, tokens: tokens.issued };
@@ -44,11 +44,31 @@ export async function inspect(state: Ran, deps: Needs): Promise<Inspected> {
 
 type Needs = HandOverNeeds & Pick<Deps, "guards" | "store">;
 
-async function scanOutput(state: Ran, value: JsonValue, deps: Needs): Promise<Suppressed> {
+interface ScannedOutput extends Suppressed {
+  /** With those that are suppressed. */
+  readonly found: readonly Finding[];
+}
+
+async function scanOutput(state: Ran, value: JsonValue, deps: Needs): Promise<ScannedOutput> {
   const { output, suppressor } = deps.guards;
-  const findings = await scanWith(output, value, state.context);
+  const found = await scanWith(output, value, state.context);
   const scanned = { tool: state.tool.manifest.name, value, now: deps.clock.now() };
-  return suppressor.suppress(findings, { ...scanned, in: "result" });
+  return { found, ...suppressor.suppress(found, { ...scanned, in: "result" }) };
+}
+
+/** Redacted first: a token in the place of a secret may make a link of what was none. */
+function madeHarmless(
+  heard: Heard,
+  { redacts }: Handling,
+  { output, tokens }: Makers,
+): DefusedJson {
+  const redacted = output.redact(heard.raw, heard.left, { redacts, token: tokens.issue });
+  return output.defuse(redacted, heard);
+}
+
+interface Makers {
+  readonly output: Guard;
+  readonly tokens: Tokens;
 }
 
 /** What was made of an output that the agent may not read may it not read either. */
@@ -92,15 +112,16 @@ async function refusalSaying(
   said: { readonly code: RefusalCode; readonly detail: string },
   deps: Needs,
 ): Promise<Refusal> {
-  const { carried, context } = state;
-  const { guards } = deps;
+  const { carried, context, session } = state;
+  const { guards, store } = deps;
   const text = said.detail.toWellFormed();
   const findings = await scanWith(guards.output, text, context);
-  const { whole, redacts } = handlingOf(findings, askedOf(state, guards));
-  if (whole !== "record" || carried.length > 0) return new Refusal(said.code);
-  const token = new Tokens(state.session.id, deps.store.tokens).issue;
-  const told = String(guards.output.redact(text, findings, { redacts, token }));
-  return new Refusal(said.code, tellable(told, state, deps));
+  const handling = handlingOf(findings, askedOf(state, guards));
+  if (handling.whole !== "record" || carried.length > 0) return new Refusal(said.code);
+  const heard = { raw: text, found: findings, left: findings };
+  const tokens = new Tokens(session.id, store.tokens);
+  const { value } = madeHarmless(heard, handling, { ...guards, tokens });
+  return new Refusal(said.code, tellable(String(value), state, deps));
 }
 
 /** What is done with each untrusted result is done with what an untrusted tool says of its failure. */

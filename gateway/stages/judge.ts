@@ -11,11 +11,13 @@ import type { Deps } from "../deps.ts";
 import type { Judged, Traced, TracedElement } from "../state.ts";
 import { findingKinds } from "./check.ts";
 import { chooseTier, riskOf } from "./choose-tier.ts";
+import { requirePlanned } from "./plan.ts";
 
 type Needs = Pick<Deps, "bundle" | "clock" | "narrow" | "newId" | "policy" | "store">;
 
 /** Ring 5: policy over what the call needs and where its arguments came from; a person where it asks. */
 export async function judge(state: Traced, deps: Needs): Promise<Judged> {
+  requirePlanned(state);
   const permissions = narrow(state, deps);
   const policyInput = policyInputOf(state, permissions);
   const verdict = deps.policy.decide(policyInput);

@@ -5,7 +5,8 @@ export type Declarations = ReadonlyMap<string, string>;
 /** What a `style` attribute, or one rule, says of whether it is seen: property to value, in lower case. */
 export function declarationsOf(style: string): Declarations {
   const found = new Map<string, string>();
-  for (const part of style.toLowerCase().split(";")) {
+  const plain = style.toLowerCase().replace(/\/\*[^*]{0,500}\*\//g, "");
+  for (const part of plain.split(";")) {
     const colon = part.indexOf(":");
     const property = part.slice(0, Math.max(0, colon)).trim();
     if (!telling.has(property)) continue;

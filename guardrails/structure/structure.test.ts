@@ -22,6 +22,8 @@ test("what no reader of a page sees is told from what is shown", (t) => {
     `<style>.q, b { display: none }</style><i class="a q">${words}</i>`,
     `<style>@media all { #top { opacity: 0 } }</style><i id="top">${words}</i>`,
     `<p style="color:#fefefe">${words}</p>`,
+    `<p style="DISPLAY:/* x */none !important">${words}</p>`,
+    `<p style="display&colon;none">${words}</p>`,
     `<div style="background:#123"><p style="color:rgb(17,34,51)">${words}</p></div>`,
   ]) {
     t.match(said(page, "hidden").join(" "), words, page);
@@ -103,6 +105,21 @@ test("members of JSON, and of what is printed like it", (t) => {
     'words \\" and more of them',
   ]);
   t.strictSame(said('She said: "these are my own words".', "field"), []);
+  t.end();
+});
+
+test("values of YAML, of one line and of many", (t) => {
+  const yaml =
+    "# settings\nname: a-b\nnotes:\n  - words of an item\n  - n: 1\ntext: |\n  words of a text\n\n  that goes on\nlast: words at the end";
+  t.strictSame(said(yaml, "field"), [
+    "words of an item",
+    "words of a text\n\n  that goes on",
+    "words at the end",
+  ]);
+  t.strictSame(
+    said("Note: these are words.\nAnd this is prose, too.\nEnd: of it all here.", "field"),
+    [],
+  );
   t.end();
 });
 

@@ -8,6 +8,7 @@ import { markdownPlaces, mayBeMarkdown } from "./markdown.ts";
 import type { Place } from "./place.ts";
 import { withoutMarkup } from "./reading.ts";
 import { cellPlaces, separatorOf } from "./tables.ts";
+import { mayBeYaml, yamlPlaces } from "./yaml.ts";
 
 export interface Structure {
   /** Parts that are not simply the prose of the text; one may stand in the other. */
@@ -33,6 +34,7 @@ function* placesOf(text: string): Generator<Place> {
   if (mayBeMarkdown(text)) yield* markdownPlaces(text);
   yield* frontMatterPlaces(text);
   if (isMail(text)) yield* mailPlaces(text);
+  else if (mayBeYaml(text)) yield* yamlPlaces(text);
   const separator = separatorOf(text);
   if (separator) yield* cellPlaces(text, separator);
   if (mayHoldFields(text)) yield* fieldPlaces(text);

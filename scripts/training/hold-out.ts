@@ -17,13 +17,13 @@ export const folds: readonly Fold[] = [
     hostile: ["asb", "dvmcp"],
     harmless: ["wildguard", "jose", "sandbox-runtime", "sigstore-js"],
     ownHostile: ["override", "german", "secret", "prompt"],
-    ownHarmless: ["creative", "roleplay", "letter", "toolresult", "json", "task"],
+    ownHarmless: ["docs", "commit", "german", "trigger", "edge", "french"],
   },
   {
     hostile: ["cyberseceval", "garak"],
     harmless: ["injecagent", "dvmcp", "cedar", "presidio", "asb"],
     ownHostile: ["agent", "tool", "role", "hypothetical"],
-    ownHarmless: ["docs", "commit", "german", "trigger", "edge", "french"],
+    ownHarmless: ["creative", "roleplay", "letter", "toolresult", "json", "task"],
   },
   {
     hostile: ["injecagent", "llm_guard"],

@@ -127,7 +127,7 @@ export const actionsMutations: readonly Mutation[] = [
   {
     takesOut: "what a reference leads to has the label of its result",
     file: "gateway/stages/trace.ts",
-    from: "source: sourceOfCarried({ path, source, state })",
+    from: "source: sourceOfCarried(path, state) ?? source",
     to: "source",
     test: quarantine,
   },

@@ -42,7 +42,7 @@ import { signalsMutations } from "./signals.ts";
 import { strangersMutations } from "./strangers.ts";
 import { structureMutations } from "./structure.ts";
 import { tiersMutations } from "./tiers.ts";
-import { tokensMutations, tokensMutations } from "./tokens.ts";
+import { tokensMutations } from "./tokens.ts";
 import { tunnelsMutations } from "./tunnels.ts";
 import { viewsMutations } from "./views.ts";
 import { wallsMutations } from "./walls.ts";
@@ -125,7 +125,6 @@ export const mutations: readonly Mutation[] = [
   ...strangersMutations,
   ...structureMutations,
   ...tiersMutations,
-  ...tokensMutations,
   ...tokensMutations,
   ...tunnelsMutations,
   ...readingsMutations,

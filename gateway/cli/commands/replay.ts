@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { AttackOutcome, Step, SuiteOutcome } from "../../replay/traces/replay-traces.ts";
 import type { Tally } from "../../replay/traces/tally.ts";
 import { escapeText } from "../escape.ts";
@@ -13,6 +13,7 @@ import type { Terminal } from "../terminal.ts";
 interface ReplayOptions {
   readonly traces: string;
   readonly manifests: string;
+  readonly plan?: string;
   readonly explain?: string;
   readonly json?: true;
 }
@@ -23,6 +24,11 @@ export function addReplay(program: Command, terminal: Terminal): void {
     .description("Hold recorded calls and attacks against policies; nothing is executed.")
     .requiredOption("--traces <file>", "JSON lines: tasks, attacks, results with an attack in them")
     .requiredOption("--manifests <dir>", "a folder of manifests, or one for each suite")
+    .addOption(
+      new Option("--plan <whose>", "each session declares the tools of its task").choices([
+        "oracle",
+      ]),
+    )
     .option("--explain <id>", "call by call, what came of one task or attack")
     .option("--json", "print JSON")
     .addHelpText("after", examples)
@@ -53,7 +59,7 @@ async function replay(program: Command, terminal: Terminal, options: ReplayOptio
 async function replayAll(
   program: Command,
   terminal: Terminal,
-  { traces, manifests }: ReplayOptions,
+  { traces, manifests, plan }: ReplayOptions,
 ): Promise<Outcomes> {
   const { config } = await readDeployment(program, terminal);
   const { readTraces } = await import("../../replay/traces/trace-file.ts");
@@ -69,7 +75,7 @@ async function replayAll(
       const told = (done: number): void => {
         if (done % 50 === 0) terminal.note(`${name}: ${done} attacks`);
       };
-      outcomes.set(name, await replaySuite(suite, stage, told));
+      outcomes.set(name, await replaySuite(suite, stage, { told, isPlanned: plan !== undefined }));
     } finally {
       await stage.close();
     }

@@ -1,7 +1,7 @@
 import type { CallAnswer } from "../../../manifests/call.ts";
 import type { Effect } from "../../../manifests/manifest.ts";
 import type { Ring } from "../../../manifests/refusals.ts";
-import type { Stage } from "./stage.ts";
+import type { Scene, Stage } from "./stage.ts";
 import type { Suite, TracedAttack, TracedCall, TracedTask } from "./trace-file.ts";
 
 /** How a call was answered, at first. */
@@ -36,20 +36,30 @@ export interface SuiteOutcome {
   readonly unreplayable: number;
 }
 
+export interface ReplayChoices {
+  /** Hears of how many attacks are done. */
+  readonly told: (done: number) => void;
+  /** Whether each session declares the tools of its task as its plan. */
+  readonly isPlanned?: boolean;
+}
+
 /** Proposes each task, then each attack in the middle of each task that a stranger can write into. */
 export async function replaySuite(
   suite: Suite,
   stage: Stage,
-  told: (done: number) => void,
+  { told, isPlanned = false }: ReplayChoices,
 ): Promise<SuiteOutcome> {
   const tasks: TaskOutcome[] = [];
-  for (const task of suite.tasks) tasks.push(await replayTask(task, stage));
+  for (const task of suite.tasks) {
+    tasks.push(await replayTask(task, await openScene({ task, isPlanned }, stage)));
+  }
   const open = suite.tasks.filter(({ entry }) => entry.length > 0);
   const replayable = suite.attacks.filter(({ calls }) => calls.length > 0);
   const attacks: AttackOutcome[] = [];
   for (const task of open) {
     for (const attack of replayable) {
-      attacks.push(await replayAttack({ task, attack, suite }, stage));
+      const scene = await openScene({ task, isPlanned }, stage);
+      attacks.push(await replayAttack({ task, attack, suite }, scene, stage));
       told(attacks.length);
     }
   }
@@ -57,8 +67,19 @@ export async function replaySuite(
   return { tasks, attacks, unreplayable };
 }
 
-async function replayTask(task: TracedTask, stage: Stage): Promise<TaskOutcome> {
-  const scene = await stage.open(task.task);
+interface Opening {
+  readonly task: TracedTask;
+  readonly isPlanned: boolean;
+}
+
+/** A plan has the task's own tools, those of them that there are. */
+async function openScene({ task, isPlanned }: Opening, stage: Stage): Promise<Scene> {
+  if (!isPlanned) return await stage.open(task.task);
+  const tools = task.calls.map(({ tool }) => tool).filter((tool) => stage.toolOf(tool));
+  return await stage.open(task.task, [...new Set(tools)]);
+}
+
+async function replayTask(task: TracedTask, scene: Scene): Promise<TaskOutcome> {
   const steps: Step[] = [];
   let asks = 0;
   for (const call of task.calls) {
@@ -79,9 +100,8 @@ interface Pair {
   readonly suite: Suite;
 }
 
-async function replayAttack(pair: Pair, stage: Stage): Promise<AttackOutcome> {
+async function replayAttack(pair: Pair, scene: Scene, stage: Stage): Promise<AttackOutcome> {
   const { task, attack } = pair;
-  const scene = await stage.open(task.task);
   for (const call of untilPoison(pair)) {
     const answer = await scene.propose(call);
     if (answer.status === "pending") await scene.approve(call, answer);

@@ -21,8 +21,8 @@ import type { TracedCall } from "./trace-file.ts";
 export interface Stage {
   /** By the name that a trace has for it, or by what that became when its list was imported. */
   toolOf(name: string): Tool | undefined;
-  /** A session of a principal of its own, in which nothing has been read. */
-  open(task: string): Promise<Scene>;
+  /** A session of a principal of its own, in which nothing has been read; with a plan where there is one. */
+  open(task: string, plan?: readonly string[]): Promise<Scene>;
   close(): Promise<void>;
 }
 
@@ -49,9 +49,11 @@ export async function openStage(config: Config, folder: string): Promise<Stage> 
   let scenes = 0;
   return {
     toolOf: (name) => tools.get(nameIn(tools, name)),
-    async open(task) {
+    async open(task, plan) {
       scenes += 1;
-      const request = parseSessionRequest({ principal: `replay-${scenes}`, task });
+      const planned = plan?.map((name) => ({ tool: nameIn(tools, name) }));
+      const about = { principal: `replay-${scenes}`, task, ...(planned && { plan: planned }) };
+      const request = parseSessionRequest(about);
       const opened = await gateway.openSession(request, "replay");
       return sceneOf(opened, { gateway, tools, sandboxes: [...sandboxes.values()] });
     },
