@@ -66,6 +66,34 @@ export const provenance: readonly Mutation[] = [
       ["marks between characters hide nothing", '.replace(/[^\\p{L}\\p{N}]+/gu, "")', ""],
     ],
   ),
+  ...changes("manifests/plan.ts", "manifests/plan.test.ts", [
+    [
+      "a planned call's arguments fit",
+      "patterns.every(([name, pattern]) => fits(args[name], pattern))",
+      "true",
+    ],
+    ["each part of a list fits", "value.every((item) => fits(item, pattern))", "true"],
+    ["a star's parts come one behind the other", "inner.indexOf(part, at)", "inner.indexOf(part)"],
+    ["a pattern has an end", "!text.endsWith(last)", "false"],
+    [
+      "what a plan leaves open is wider",
+      "own !== undefined && atomsOf(own)",
+      "own === undefined || atomsOf(own)",
+    ],
+  ]),
+  ...changes("gateway/stages/plan.ts", "tests/security/plan.test.ts", [
+    ["what was declared holds", 'throw new Refusal("PLAN_EXCEEDED")', ""],
+    [
+      "fetching is an effect",
+      'effects.every((effect) => effect === "read")',
+      'effects.includes("read")',
+    ],
+  ]),
+  ...changes("gateway/sessions/open-session.ts", "tests/security/plan.test.ts", [
+    ["a child's plan is within its parent's", "!planWithin(plan, parent.plan)", "false"],
+    ["a child inherits the plan", ", plan = parent.plan", ", plan"],
+    ["a plan names tools that there are", "!tools.has(tool)", 'tool === ""'],
+  ]),
   ...changes("gateway/stages/trace.ts", "tests/security/provenance-adaptive.test.ts", [
     ["leaks are findings", "[...state.findings, ...leaks]", "[...state.findings]"],
   ]),
