@@ -85,6 +85,7 @@ export const upgrades: Readonly<Record<number, string>> = {
 /**
  * The tables. `records.text` is the record; its other columns are copies to look it up by, and
  * `verifyRecord` holds them to the text. Texts from callers stand in `payloads` only, encrypted.
+ * A column that came later stands as SQLite writes it when it is added to a store that is there.
  * Labels are stored as ranks, so that the highest one is found through an index. An index over all
  * records by session would touch a page for each session that is at work: a third of all writes. So
  * records of calls are found through their calls.
@@ -164,8 +165,7 @@ CREATE TABLE log (
   confidentiality INTEGER NOT NULL,
   call TEXT,
   tool TEXT,
-  payload INTEGER NOT NULL,
-  fields TEXT,
+  payload INTEGER NOT NULL, fields TEXT,
   PRIMARY KEY (session, sequence)
 ) STRICT, WITHOUT ROWID;
 

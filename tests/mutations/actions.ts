@@ -155,7 +155,7 @@ export const actionsMutations: readonly Mutation[] = [
   {
     takesOut: "what a reference leads to has the label of its result",
     file: "gateway/stages/trace.ts",
-    from: "source: sourceOfCarried(path, state) ?? source",
+    from: "source: sourceOfCarried({ path, source, state })",
     to: "source",
     test: quarantine,
   },

@@ -29,7 +29,7 @@ export const secretContextMutations: readonly Mutation[] = [
   },
   {
     takesOut: "headers of authorization are looked at",
-    ...{ file, from: "...headersIn(text), ", to: "", test },
+    ...{ file, from: "headersIn(text) : []", to: "[] : []", test },
   },
   {
     takesOut: "patterns of services are tried",
