@@ -14,6 +14,13 @@ const inStructure: readonly Change[] = [
   ["tables", "a cell in quotes holds separators", "text[at] === '\"'", "text[at] === '\\0'"],
   ["sheets", "classes of a sheet hide", "sheet.set(name, known);", ""],
   [
+    "yaml",
+    "a value of many lines is one",
+    "return { start: end, end: last,",
+    "return { start, end,",
+  ],
+  ["css", "a comment in a style hides no property", '.replace(/\\/\\*[^*]{0,500}\\*\\//g, "")', ""],
+  [
     "comments",
     "neighbouring lines are one comment",
     "last?.isLine && comment.isLine &&",
@@ -32,6 +39,7 @@ const inFindings: readonly Change[] = [
   ],
   ["", "words of tags are an order", 'kind !== "tags" ||', 'kind === "tags" ||'],
   ["-tools", "names of tools are known as programs write them", "`[._/ -]?", "`[.]"],
+  ["-marks", "who quotes marks writes about them", "isQuoted ? score / 2 : score", "score"],
   ["-marks", "an end of data is known", 'name: "end-of-data",', 'name: "role",'],
   ["-address", "who speaks to a model and orders is surer", "? 0.8 : 0.35", "? 0.35 : 0.35"],
 ];
@@ -65,6 +73,13 @@ export const structureMutations: readonly Mutation[] = [
     from: "text.length > structureLimits.descriptionChars",
     to: "text.length < 0",
     test: tools,
+  },
+  {
+    takesOut: "doubtful descriptions are told",
+    file: "gateway/cli/doctor/descriptions.ts",
+    from: 'if (verdict === "clean") continue;',
+    to: 'if (verdict !== "hostile") continue;',
+    test: "gateway/cli/doctor/descriptions.test.ts",
   },
   {
     takesOut: "a hostile description is not loaded",
