@@ -1,4 +1,4 @@
-import { likeliestWord } from "./letters.ts";
+import { likeliestWord, oddsOfWord } from "./letters.ts";
 import { type LookAlikes, letterKinds, lookAlikes, turkishLookAlikes } from "./look-alikes.ts";
 import type { Change } from "./rewritten.ts";
 
@@ -49,8 +49,11 @@ function censusOf(text: string, { kindOf }: LookAlikes): Census {
 
 function* changesIn(text: string, known: LookAlikes, isLatin: boolean): Generator<Change> {
   for (const { 0: word, index: start } of text.matchAll(wordWithForeign)) {
-    const shown = isDisguised(word, known, isLatin) ? readingOf(word, known) : word;
-    if (shown === word) continue;
+    const kinds = kindsIn(word, known);
+    if (!mayBeDisguised(kinds, isLatin)) continue;
+    const shown = readingOf(word, known);
+    // `SMSка` is Russian, too; what looks a little like a word is one.
+    if (shown === word || (kinds.has(loose) && oddsOfWord(shown) <= 0)) continue;
     const end = start + word.length;
     const isSameLength = shown.length === word.length;
     yield { start, end, shown, ...(isSameLength && { units: "same" as const }) };
@@ -61,15 +64,17 @@ function* changesIn(text: string, known: LookAlikes, isLatin: boolean): Generato
 const inWord = String.raw`\p{L}\p{M}\p{N}\u{1f150}-\u{1f189}`;
 const wordWithForeign = new RegExp(`(?<![${inWord}])[${inWord}]+`, "gu");
 
-function isDisguised(word: string, { kindOf }: LookAlikes, isLatin: boolean): boolean {
-  if (isAscii.test(word)) return false;
-  const kinds = new Set(Array.from(word, (character) => kindOf(character.codePointAt(0) ?? 0)));
-  if (kinds.has(foreign)) return false;
-  if (kinds.has(ascii)) return kinds.has(alike) || kinds.has(loose) || kinds.has(mark);
-  return isLatin && (kinds.has(alike) || kinds.has(loose));
+function kindsIn(word: string, { kindOf }: LookAlikes): ReadonlySet<number> {
+  const kinds = new Set<number>();
+  for (const character of word) kinds.add(kindOf(character.codePointAt(0) ?? 0));
+  return kinds;
 }
 
-const isAscii = /^[\0-~]*$/;
+function mayBeDisguised(kinds: ReadonlySet<number>, isLatin: boolean): boolean {
+  if (kinds.has(foreign)) return false;
+  const isWorn = kinds.has(alike) || kinds.has(loose);
+  return kinds.has(ascii) ? isWorn || kinds.has(mark) : isLatin && isWorn;
+}
 
 /** An upright stroke is an i or an l, whichever makes the better word. */
 function readingOf(word: string, { letters }: LookAlikes): string {

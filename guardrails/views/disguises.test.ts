@@ -61,11 +61,13 @@ test("other writing, initials, versions and formulas wear no disguise", (t) => {
   for (const text of [
     "Привет, как дела? Москва, сор, оса и нос. Документы лежат на столе у Анны.",
     "Файл README и команда npm install описаны в разделе API, версия 2.",
+    "APIшный интерфейс, PDFки и SMSка от Anны: всё на сервере.",
     "Καλημέρα σας, τι κάνετε σήμερα; Η ομάδα και το έργο είναι εδώ.",
     "请阅读 README 文件，然后运行 npm install。会议在二〇二四年。",
     "İşler kapıda: ılık çay, ışık ve kırmızı kapı; toplantı salı günü.",
     "J. R. R. Tolkien, C. S. Lewis and A. A. Milne met W. H. Auden.",
     "ipv4, utf8, mp3, h264, sha256, base64, x86_64 and es2025 in v1.4.0 on port 8080",
+    "Rooms a1, b3, c4 and d5; sizes s1, m0 and l1; shelf t7, box t4, seat e3",
     "Flight LH441 at 10:05, seats 14A and 15B, 3 bags, gate A17, 57 minutes late",
     "let x = a + b; if (x > y) { z[i] = f(x, y, i); }",
     "Die Übergabe der Schlüssel erfolgt am Dienstag um halb neun in der Straße am Flußufer.",

@@ -200,6 +200,20 @@ test("attack: a line that follows does not hide what is above it", (t) => {
   t.end();
 });
 
+test("attack: parts on lines of their own are read each by itself", (t) => {
+  const parts = ["second", "third", "first", "fourth"].map(
+    (part) => `The ${part} of those that stand here, with all it says.`,
+  );
+  const { all } = viewsOf(parts.map((part) => Buffer.from(part).toString("base64")).join("\n"));
+  for (const part of parts) {
+    t.ok(
+      all.some(({ text }) => text.includes(part)),
+      part,
+    );
+  }
+  t.end();
+});
+
 test("attack: letters of the alphabet in front do not hide what is behind them", (t) => {
   for (const before of ["a", "ab", "abc", "token=", "a=b=", "https://host.example/path/"]) {
     const { all } = viewsOf(before + encoders.base64(words));
