@@ -1,6 +1,6 @@
 import type { Finding } from "../manifests/finding.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../manifests/json.ts";
-import { keyPath, memberPath } from "./json-texts.ts";
+import type { JsonValue } from "../manifests/json.ts";
+import { rewriteTexts } from "./rewrite.ts";
 import { findingsLimit } from "./scan.ts";
 
 export interface RedactOptions {
@@ -27,7 +27,10 @@ export function redactJson(
   if (isCutOff(findings, replaced)) return token(findingsLimit, undefined);
   if (replaced.length === 0) return value;
   const byPath = Map.groupBy(findings, ({ path }) => path);
-  return redactValue(value, "", { ...options, byPath });
+  return rewriteTexts(value, {
+    rewrite: (text, path) => redactText(text, path, { ...options, byPath }),
+    isHidden: (path) => byPath.has(path),
+  });
 }
 
 /** Whether there is more of what is replaced than the list says. */
@@ -38,35 +41,6 @@ function isCutOff(findings: readonly Finding[], replaced: readonly Finding[]): b
 
 interface Redaction extends RedactOptions {
   readonly byPath: ReadonlyMap<string, readonly Finding[]>;
-}
-
-function redactValue(value: JsonValue, path: string, redaction: Redaction): JsonValue {
-  if (typeof value === "string") return redactText(value, path, redaction);
-  if (Array.isArray(value)) {
-    return value.map((item, index) => redactValue(item, `${path}/${index}`, redaction));
-  }
-  return isJsonObject(value) ? redactObject(value, path, redaction) : value;
-}
-
-function redactObject(object: JsonObject, path: string, redaction: Redaction): JsonObject {
-  const redacted: JsonObject = Object.create(null);
-  for (const [index, key] of Object.keys(object).entries()) {
-    const hidden = redaction.byPath.has(keyPath(path, index));
-    const member = redactValue(
-      object[key] as JsonValue,
-      memberPath(path, hidden ? index : key),
-      redaction,
-    );
-    redacted[freeKey(redacted, redactText(key, keyPath(path, index), redaction))] = member;
-  }
-  return redacted;
-}
-
-/** Two keys may become the same one; neither value is lost. */
-function freeKey(object: JsonObject, key: string): string {
-  let free = key;
-  for (let copy = 2; free in object; copy += 1) free = `${key}#${copy}`;
-  return free;
 }
 
 function redactText(text: string, path: string, redaction: Redaction): string {
