@@ -76,7 +76,7 @@ const scores: Readonly<Record<PlaceKind, readonly (readonly [strength: number, s
     comment: steps(2, 2.5, 3),
     attribute: steps(2, 2.5, 3),
     metadata: steps(2, 3, 3.5),
-    "code-comment": steps(2, 2.5, 3),
+    "code-comment": steps(2, 3, 3.5),
     field: steps(2, 3, 3.5),
     cell: steps(2, 3, 3.5),
   };
