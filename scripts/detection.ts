@@ -5,6 +5,7 @@ import { judgeTexts, type Measured, measure } from "../guardrails/measure/measur
 import { signatureLimits } from "../manifests/signature-limits.ts";
 import { pageOf } from "./detection/page.ts";
 import { judgePairs } from "./detection/pairs.ts";
+import { disguisesSection } from "./detection/robustness.ts";
 import { textsOfTraces } from "./detection/traces.ts";
 import { prepare } from "./training/settings.ts";
 
@@ -25,7 +26,8 @@ async function main([file = data]: readonly string[]): Promise<void> {
   const pairs = judgePairs(examples, ({ hostile, harmless }) => {
     process.stderr.write(`held out: ${hostile}, ${harmless}\n`);
   });
-  writeFileSync(join(root, "docs/detection.md"), pageOf({ learnt, traces, pairs }));
+  const disguised = await disguisesSection(await readLabelledTexts(file));
+  writeFileSync(join(root, "docs/detection.md"), pageOf({ learnt, traces, pairs, disguised }));
 }
 
 async function measured(texts: readonly LabelledText[]): Promise<Measured> {

@@ -9,9 +9,11 @@ export interface Figures {
   /** Of recorded calls, from which nothing was learnt. */
   readonly traces: Measured;
   readonly pairs: readonly PairShare[];
+  /** What disguises do to them. */
+  readonly disguised: string;
 }
 
-export function pageOf({ learnt, traces, pairs }: Figures): string {
+export function pageOf({ learnt, traces, pairs, disguised }: Figures): string {
   return [
     intro(learnt),
     "## Sources that nothing was learnt from\n",
@@ -29,6 +31,7 @@ export function pageOf({ learnt, traces, pairs }: Figures): string {
     metricsTable("source", { all: learnt.total, ...learnt.bySource }),
     "\n## By kind\n",
     metricsTable("kind", learnt.byKind),
+    disguised,
     limitsOfIt,
   ].join("\n");
 }
