@@ -3,6 +3,7 @@ import { fullFormats } from "ajv-formats/dist/formats.js";
 import { RE2JS } from "re2js";
 import type { JsonValue } from "../../manifests/json.ts";
 import { limits } from "../../manifests/limits.ts";
+import { addMediaTypes } from "./check-media-type.ts";
 
 /** Undefined where the value fits; else one sentence with the place, at most 500 characters. */
 export type JsonCheck = (value: JsonValue) => string | undefined;
@@ -23,7 +24,7 @@ export function createSchemaCompiler(): SchemaCompiler {
 }
 
 function createAjv(): Ajv2020 {
-  return new Ajv2020({
+  const ajv = new Ajv2020({
     strict: true,
     allowUnionTypes: true,
     ownProperties: true,
@@ -32,6 +33,7 @@ function createAjv(): Ajv2020 {
     code: { regExp: linearRegExp },
     formats: shortFormats,
   });
+  return addMediaTypes(ajv);
 }
 
 /** RE2 runs in linear time; what it cannot do (look-around, back references) it refuses. */

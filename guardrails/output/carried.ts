@@ -35,7 +35,7 @@ const dataAddress =
   /\bdata:([a-z0-9.+/-]{0,100})(?:;[^,;\s]{1,60}){0,4}?;base64,([a-z0-9+/_-]{16,}=*)/gi;
 
 function* carriedBy(text: string): Generator<Carried> {
-  const whole = bytesOfBase64(text);
+  const whole = text.length < leastChars ? undefined : bytesOfBase64(text);
   if (whole) yield { start: 0, end: text.length, bytes: whole };
   if (!text.includes(";base64,")) return;
   for (const { 0: source, 1: mediaType = "", 2: payload = "", index } of text.matchAll(
@@ -46,11 +46,11 @@ function* carriedBy(text: string): Generator<Carried> {
   }
 }
 
+/** Shorter ones are words. */
 const leastChars = 24;
 
 /** The bytes of a text that is nothing but base64, in lines or not. */
 export function bytesOfBase64(text: string): Buffer | undefined {
   const trimmed = text.trimEnd();
-  if (trimmed.length < leastChars || !/^[a-z0-9+/_\s-]+={0,2}$/i.test(trimmed)) return undefined;
-  return Buffer.from(trimmed, "base64");
+  return /^[a-z0-9+/_\s-]*={0,2}$/i.test(trimmed) ? Buffer.from(trimmed, "base64") : undefined;
 }
