@@ -2,6 +2,8 @@
 export const provenanceLimits = {
   /** Of the path of a field's label. */
   fieldPathChars: 200,
+  /** Of the value of a field that is known by its name. */
+  fieldValueChars: 64,
   /** Labels of fields that one manifest has. */
   fieldLabels: 64,
   /** Words by which a user asks for one tool, and of each of them. */
@@ -9,7 +11,7 @@ export const provenanceLimits = {
   askedWordChars: 32,
   /** Of each kind of source (task, trusted, untrusted), what one session's index holds. */
   indexedValues: 200_000,
-  indexedWords: 1_000_000,
+  indexedWords: 200_000,
   /** Typed values and words read out of one text. */
   valuesPerText: 5_000,
   /** Values of records whose words are kept, and words of each of their texts. */

@@ -102,7 +102,7 @@ test("attack: an index that strangers have filled keeps what others say, and tak
   const index = indexOf(said("write to alice@corp.example"));
   const page = (first: number): JsonValue =>
     Array.from({ length: provenanceLimits.valuesPerText / 2 }, (_, n) => `w${first + n}`).join(" ");
-  for (let first = 0; first < provenanceLimits.indexedValues; ) {
+  for (let first = 0; first < provenanceLimits.indexedWords; ) {
     index.add([read(page(first), "untrusted")]);
     first += provenanceLimits.valuesPerText / 2;
   }

@@ -16,7 +16,6 @@ import {
   normalPath,
   parseUrl,
   type TypedValue,
-  whole,
   wordsOf,
 } from "./typed-values.ts";
 
@@ -102,7 +101,7 @@ export class ProvenanceIndex {
   #addField(field: Field): void {
     const { value, integrity } = field;
     const seen = this.#seen[integrity];
-    seen.addValue(fieldValue(field));
+    if (String(value).length <= provenanceLimits.fieldValueChars) seen.addValue(fieldValue(field));
     if (typeof value === "number") seen.addValue({ type: "number", value: String(value) });
     if (typeof value !== "string") return;
     seen.addText(value);
@@ -114,7 +113,7 @@ export class ProvenanceIndex {
   #sourceOfText(text: string, role: Role): Source {
     // Only to a reader are compatibility forms the same; a host or a file system tells them apart.
     if (exactRoles.includes(role) && text !== text.normalize("NFKC")) return "unknown";
-    return better(this.#sourceOf(whole(text)), this.#sourceByRole(text, role));
+    return this.#sourceByRole(text, role);
   }
 
   #sourceByRole(text: string, role: Role): Source {
@@ -127,7 +126,7 @@ export class ProvenanceIndex {
           this.#sourceOfWords(text),
         );
       case "amount":
-        return this.#sourceOfAmount(text);
+        return better(this.#sourceOfAmount(text), this.#sourceOfWords(text));
       case "time":
         return better(this.#sourceOfTime(text), this.#sourceOfWords(text));
       case "identifier":

@@ -29,8 +29,9 @@ export class Records {
   }
 
   #put(field: Field, words: ReadonlySet<string>): void {
-    if (this.#words.size < provenanceLimits.records)
-      this.#words.set(fieldValue(field).value, words);
+    const isShort = String(field.value).length <= provenanceLimits.fieldValueChars;
+    const hasRoom = this.#words.size < provenanceLimits.records;
+    if (isShort && hasRoom) this.#words.set(fieldValue(field).value, words);
   }
 }
 

@@ -14,7 +14,10 @@ export class Sightings {
   }
 
   addText(text: string): void {
-    for (const value of typedValuesIn(text)) this.addValue(value);
+    for (const value of typedValuesIn(text)) {
+      // Words stand among the phrases.
+      if (value.type !== "word") this.addValue(value);
+    }
     this.#phrases.add(wordsOf(text));
   }
 
@@ -24,6 +27,7 @@ export class Sightings {
   }
 
   hasValue({ type, value }: TypedValue): boolean {
+    if (type === "word") return this.hasWords([value]) === "yes";
     return this.#values.has(`${type}:${value}`);
   }
 

@@ -14,16 +14,15 @@ export interface TypedValue {
     | "date"
     | "account"
     | "field"
-    | "word"
-    | "text";
+    | "word";
   readonly value: string;
 }
 
-/** Every typed value that a text holds, at most `valuesPerText`, and the text itself. */
+/** Every typed value that a text holds, at most `valuesPerText`. */
 export function typedValuesIn(text: string): readonly TypedValue[] {
   const most = provenanceLimits.valuesPerText;
   const shown = text.normalize("NFKC");
-  const values: TypedValue[] = [whole(text), ...groupedValues(shown)];
+  const values: TypedValue[] = [...groupedValues(shown)];
   for (const [token] of shown.matchAll(tokens)) {
     if (values.length >= most) break;
     values.push(...typedToken(trimmed(token)));
@@ -69,11 +68,6 @@ const accountDigits = 6;
 export function fieldValue({ name, value }: Pick<Field, "name" | "value">): TypedValue {
   const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return { type: "field", value: `${words.at(-1) ?? ""}=${value}` };
-}
-
-/** A whole leaf as one value, for arguments that are handed on unchanged. */
-export function whole(text: string): TypedValue {
-  return { type: "text", value: normalText(text) };
 }
 
 /** Compatibility forms, letter case and runs of space carry no meaning of their own. */
