@@ -23,6 +23,7 @@ import { jailMutations } from "./jail.ts";
 import { launcherMutations } from "./launcher.ts";
 import { launchersMutations } from "./launchers.ts";
 import { linkMutations } from "./link.ts";
+import { outputMutations } from "./output.ts";
 import { personalMutations } from "./personal.ts";
 import { poolMutations } from "./pool.ts";
 import { profileMutations } from "./profile.ts";
@@ -107,6 +108,7 @@ export const mutations: readonly Mutation[] = [
   ...launcherMutations,
   ...launchersMutations,
   ...linkMutations,
+  ...outputMutations,
   ...personalMutations,
   ...poolMutations,
   ...profileMutations,
