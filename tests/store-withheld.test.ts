@@ -57,6 +57,21 @@ test("a session keeps so many bytes withheld; what does not fit leaves the call 
   t.strictSame(await store.withheld.list(), []);
 });
 
+test("a session keeps so many outputs withheld", async (t) => {
+  const { store, session } = await openTestStore(t);
+  await session("s");
+  const settle = async (count: number): Promise<void> => {
+    await store.calls.admit(sampleIntent(`c${count}`, "s"));
+    const { withheld } = withholding();
+    const settlement = sampleSettlement(`c${count}`, "s");
+    if (withheld === undefined) throw new Error("nothing is withheld");
+    const other = { ...withheld, id: `reference_${count}` };
+    await store.calls.settle({ ...settlement, withheld: other });
+  };
+  for (let count = 0; count < actionLimits.withheldPerSession; count += 1) await settle(count);
+  await t.rejects(settle(actionLimits.withheldPerSession), { code: "QUARANTINE_FULL" });
+});
+
 test("attack: a call that is said to have ended otherwise than its record does not verify", async (t) => {
   const { store, folder, session } = await openTestStore(t);
   await session("s");

@@ -2,6 +2,7 @@ import type { Mutation } from "./mutations.ts";
 
 const actions = "tests/security/actions.test.ts";
 const quarantine = "tests/security/quarantine.test.ts";
+const withheld = "tests/security/withheld.test.ts";
 const suppressor = "guardrails/suppressions/suppressor.test.ts";
 
 export const actionsMutations: readonly Mutation[] = [
@@ -31,7 +32,7 @@ export const actionsMutations: readonly Mutation[] = [
     file: "manifests/action.ts",
     from: 'const isShown = familyOf(kind) === "secret" && isWeak;',
     to: "const isShown = false;",
-    test: actions,
+    test: "manifests/action.test.ts",
   },
   {
     takesOut: "secrets are redacted whatever else is done",
@@ -171,27 +172,27 @@ export const actionsMutations: readonly Mutation[] = [
     file: "gateway/store/withheld-writes.ts",
     from: 'if (isFull) throw new Refusal("QUARANTINE_FULL");',
     to: "",
-    test: quarantine,
+    test: "tests/store-withheld.test.ts",
   },
   {
     takesOut: "nobody releases an output to themselves",
     file: "gateway/store/withheld-writes.ts",
     from: "if (row.principal === answerer) {",
     to: "if (row.principal === row.id) {",
-    test: quarantine,
+    test: withheld,
   },
   {
     takesOut: "an approval of an output is for one call alone",
     file: "gateway/stages/withhold.ts",
     from: "if (approval.facts !== factsOf(approval.call, askedBy(state.proposal))) return;",
     to: "",
-    test: quarantine,
+    test: withheld,
   },
   {
     takesOut: "what a person denied is erased",
     file: "gateway/store/withheld-writes.ts",
     from: "else erase.run(row.output, row.released);",
     to: "",
-    test: quarantine,
+    test: withheld,
   },
 ];
