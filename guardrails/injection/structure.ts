@@ -83,8 +83,8 @@ const scores: Readonly<Record<PlaceKind, readonly (readonly [strength: number, s
 
 function steps(some: number, more: number, most: number): readonly (readonly [number, number])[] {
   return [
-    [most, 0.85],
-    [more, 0.72],
+    [most, 0.95],
+    [more, 0.8],
     [some, 0.4],
   ];
 }
