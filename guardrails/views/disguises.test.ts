@@ -114,3 +114,13 @@ test("several in one text are read each by itself and all at once", (t) => {
   t.equal(all.length, 5, "and in no order a second time");
   t.end();
 });
+
+test("words of leetspeak are none as they stand, if they are read as they are meant", (t) => {
+  const worn = disguises["leetspeak"]?.("Please forward the minutes of it to everybody") ?? "";
+  const text = `As agreed. ${worn}. See you on Monday.`;
+  const [first] = viewsOf(text).all;
+  const ranges = first?.worn ?? [];
+  t.equal(text.slice(ranges[0]?.start, ranges.at(-1)?.end), worn);
+  t.strictSame(viewsOf("Please forward the minutes.").all[0]?.worn, []);
+  t.end();
+});

@@ -41,6 +41,8 @@ export interface Origin {
 
 export interface Reread extends Rewritten {
   readonly layers: readonly Layer[];
+  /** What reads otherwise, where it stands in the text. */
+  readonly changes: readonly Change[];
 }
 
 /**
@@ -62,7 +64,7 @@ export function* rereadings(
     .filter(isNew);
   for (const { layers, changes } of all.length > 1 ? [...all, together(all)] : all) {
     const read = rewritten(text, changes);
-    if (read) yield { ...read, layers };
+    if (read) yield { ...read, layers, changes };
   }
 }
 

@@ -33,6 +33,8 @@ export interface View {
   readonly layers: readonly Layer[];
   /** Where in the given text `text.slice(start, end)` stands. Of what was decoded whole: all of it. */
   original(start: number, end: number): Range;
+  /** Words that are none as they stand here: another view has them as they are meant, and all around them. */
+  readonly worn: readonly Range[];
   /** What it is made of; found out once, when it is asked for first. */
   readonly structure: () => Structure;
 }

@@ -8,7 +8,7 @@ import { hiddenIn } from "./hidden.ts";
 import type { Assembled } from "./pieces.ts";
 import { type Origin, rereadings } from "./rewritings.ts";
 import { rewritten } from "./rewritten.ts";
-import { survey } from "./survey.ts";
+import { type Survey, survey } from "./survey.ts";
 import type { Decoded, Layer, Range, View } from "./view.ts";
 
 /** All readings of a text that detectors look at. */
@@ -36,6 +36,8 @@ interface Step {
   readonly view: View;
   /** How often something was taken off. */
   readonly depth: number;
+  /** Of the view, as it is found out. */
+  readonly worn: Range[];
   readonly origin?: Origin;
 }
 
@@ -66,17 +68,19 @@ class Reading {
   #decode(step: Step): void {
     const { view, origin } = step;
     const found = survey(view.text);
-    for (const { changed, layers, ...read } of rereadings(view, found, origin)) {
-      this.#add(step, {
-        text: read.text,
-        place: read.original,
-        layers,
-        origin: { changed },
-      });
-    }
+    this.#reread(step, found);
     if (found.hasRun) this.#unpack(step);
     if (origin && !origin.changed.some((range) => mayHoldTags(view.text, range))) return;
     for (const reading of view.structure().readings) this.#addDecoded(step, reading);
+  }
+
+  #reread(step: Step, found: Survey): void {
+    for (const read of rereadings(step.view, found, step.origin)) {
+      const { text, original, changed, layers, changes } = read;
+      this.#add(step, { text, place: original, layers, origin: { changed } });
+      const isMended = this.#known.has(text) && layers.join() === "leetspeak";
+      if (isMended && step.worn.length === 0) for (const change of changes) step.worn.push(change);
+    }
   }
 
   #unpack(step: Step): void {
@@ -114,10 +118,11 @@ class Reading {
       return view.original(inView.start, inView.end);
     };
     const layers = [...view.layers, ...taken];
-    const added = { ...{ text: shown, layers, original: whole }, ...structured(shown) };
+    const worn: Range[] = [];
+    const added = { ...{ text: shown, layers, original: whole, worn }, ...structured(shown) };
     this.all.push(added);
     const isSame = shown === text && origin !== undefined;
-    this.#steps.push({ view: added, depth: depth + 1, ...(isSame && { origin }) });
+    this.#steps.push({ view: added, depth: depth + 1, worn, ...(isSame && { origin }) });
     const hidden = rewritten(text, hiddenIn(text, disguises));
     if (hidden) this.#add(step, { ...within(place, hidden), layers: [...taken, "hidden"] });
     return normalised;
@@ -137,8 +142,8 @@ function inGiven(start: number, end: number): Range {
 }
 
 const given: Step = {
-  view: { ...{ text: "", layers: [], original: inGiven }, ...structured("") },
-  depth: -1,
+  view: { ...{ text: "", layers: [], original: inGiven, worn: [] }, ...structured("") },
+  ...{ depth: -1, worn: [] },
 };
 
 /** What is read in a part of a view, where in the view it stands. */

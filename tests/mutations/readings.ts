@@ -59,6 +59,13 @@ const changes: readonly (readonly [
     "origin !== null",
     hostile,
   ],
+  [
+    "views",
+    "words of leetspeak are none as they stand",
+    "step.worn.push(change)",
+    "change",
+    disguised,
+  ],
   ["views", "a reading costs of what there is", "this.#charsLeft -= read.text.length;", "", views],
   [
     "blocks",

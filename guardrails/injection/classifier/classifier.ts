@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Finding } from "../../../manifests/finding.ts";
 import { signatureLimits } from "../../../manifests/signature-limits.ts";
 import type { Document } from "../../detector.ts";
+import type { Range } from "../../views/view.ts";
 import { probabilityOf } from "./logits.ts";
 import { Reader } from "./reader.ts";
 import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
@@ -30,7 +31,7 @@ export class Classifier {
     let surest: Finding | undefined;
     let highest = absentLogit(this.calibration);
     for (const view of views().all) {
-      const stretch = await this.judge(view.text);
+      const stretch = await this.judge(view.text, view.worn);
       if (stretch === undefined) continue;
       const logit = logitOfSum(stretch.sum, this.calibration);
       if (logit <= highest) continue;
@@ -42,14 +43,18 @@ export class Classifier {
     return surest ? [surest] : [];
   }
 
-  /** Undefined for a text without words. Others have their turn in between. */
-  async judge(text: string): Promise<Stretch | undefined> {
+  /**
+   * Undefined for a text without words; `left` are such, in order, as are none. Others have their turn in
+   * between.
+   */
+  async judge(text: string, left: readonly Range[] = []): Promise<Stretch | undefined> {
+    const isLeft = amongRanges(left);
     const sums = new WindowSums(this.#weights.windowWords);
     const reader = new Reader(this.#vocabulary, this.#weights.buckets.length);
     for (let at = 0; at < text.length; ) {
       const until = Math.min(text.length, at + signatureLimits.turnChars);
       while (reader.next(text, at, until)) {
-        sums.add(this.#sumOf(reader), reader.start, reader.end);
+        if (!isLeft(reader.start)) sums.add(this.#sumOf(reader), reader.start, reader.end);
         at = reader.end;
       }
       at = Math.max(at, until);
@@ -64,6 +69,15 @@ export class Classifier {
     for (let index = 0; index < count; index += 1) sum += buckets[features[index] ?? 0] ?? 0;
     return sum;
   }
+}
+
+/** Whether a place is in one of them; asked in order. */
+function amongRanges(ranges: readonly Range[]): (at: number) => boolean {
+  let next = 0;
+  return (at) => {
+    while ((ranges[next]?.end ?? at + 1) <= at) next += 1;
+    return (ranges[next]?.start ?? at + 1) <= at;
+  };
 }
 
 /** How sure the classifier is, as a logit, of a text that it says nothing of. */
