@@ -47,7 +47,7 @@ export function reasonsOf(findings: readonly Evidence[]): number {
   return 1 - [...byFamily.values()].reduce((doubt, score) => doubt * (1 - score), 1);
 }
 
-const least = 0.02;
+const least = 0.2;
 const most = 0.98;
 
 /** What reasons add to a logit: nothing where there are hardly any. Training reckons with the same. */

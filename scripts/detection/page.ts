@@ -19,9 +19,9 @@ export function pageOf({ learnt, traces, pairs, disguised }: Figures): string {
     "## Sources that nothing was learnt from\n",
     aboutPairs,
     summaryTable(pairs),
-    "\n### Recall of each hostile source, by the harmless one held out with it\n",
+    "\n### Recall of each hostile source, by the harmless families held out with it\n",
     pairTable(pairs, true),
-    "\n### False alarms of each harmless source, by the hostile one held out with it\n",
+    "\n### False alarms of each harmless source, by the hostile family held out with it\n",
     pairTable(pairs, false),
     "\n## Recorded calls that nothing was learnt from\n",
     aboutTraces,
@@ -48,8 +48,9 @@ texts are not part of this project. Three kinds of evidence become one score: si
 }
 
 const aboutPairs = `What a detector finds in texts like those that it was made from says little. So families of sources were held
-out in pairs, one of hostile texts and one of harmless ones; a family is all that comes from one hand, such as a
-repository's documents and commits. Everything was learnt from the rest alone, with what was made for this
+out in pairs: one of hostile texts, and those of harmless ones of one sort (what users say to models; results and
+descriptions of tools; repositories of security software; other repositories). A family is all that comes from one
+hand, such as a repository's documents and commits. Everything was learnt from the rest alone, with what was made for this
 project: the weights, how the kinds of evidence are joined, and the threshold (one false alarm in a hundred
 harmless texts of families that were held out inside the rest). Signatures and structure are not learnt; they were
 written down from what such orders have in common, and narrowed where they raised false alarms here, so their part

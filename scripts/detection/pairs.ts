@@ -13,7 +13,7 @@ export interface PairShare {
   readonly passed: number;
 }
 
-/** Each family of hostile texts with each of harmless ones. `told` hears of each pair that is done. */
+/** Each family of hostile texts with each group of harmless ones. `told` hears of each pair that is done. */
 export function judgePairs(
   examples: readonly Example[],
   told: (pair: Pair) => void,
@@ -25,15 +25,23 @@ export function judgePairs(
   });
 }
 
+/** Families of harmless texts that are held out together, by what they are. */
+const harmlessGroups: readonly (readonly string[])[] = [
+  ["wildguard", "llm_guard"],
+  ["injecagent", "dvmcp", "asb", "garak"],
+  ["gitleaks", "detect-secrets", "sandbox-runtime", "sigstore-js", "jose"],
+  ["cedar", "presidio", "fastify", "hono"],
+];
+
 function pairsOf(examples: readonly Example[]): readonly Pair[] {
-  const familiesOf = (isHostile: boolean): readonly string[] => {
-    const those = examples.filter((example) => example.isHostile === isHostile);
-    const known = new Set(those.map(({ family }) => family));
-    return [...known].filter((family) => family !== ownFamily && family !== copiedFamily).sort();
-  };
-  return familiesOf(true).flatMap((hostile) =>
-    familiesOf(false).map((harmless) => ({ hostile, harmless: [harmless] })),
-  );
+  const known = new Set(examples.filter(isToBeHeldOut).map(({ family }) => family));
+  return [...known]
+    .sort()
+    .flatMap((hostile) => harmlessGroups.map((harmless) => ({ hostile, harmless })));
+}
+
+function isToBeHeldOut({ isHostile, family }: Example): boolean {
+  return isHostile && family !== ownFamily && family !== copiedFamily;
 }
 
 function sharesOf(pair: Pair, outcomes: readonly Outcome[]): readonly PairShare[] {

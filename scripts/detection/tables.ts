@@ -34,7 +34,7 @@ function cellsOf({ n, hostile, recall, fpr, recallAt1pctFpr, auroc }: Metrics): 
 export function pairTable(shares: readonly PairShare[], isHostile: boolean): string {
   const those = shares.filter((share) => share.isHostile === isHostile);
   const other = ({ pair }: PairShare): string =>
-    isHostile ? (pair.harmless[0] ?? "") : pair.hostile;
+    isHostile ? pair.harmless.join(", ") : pair.hostile;
   const columns = [...new Set(those.map(other))].sort();
   const sources = [...Map.groupBy(those, ({ source }) => source)].sort(([a], [b]) =>
     a < b ? -1 : 1,

@@ -1,5 +1,6 @@
 import { actionsMutations } from "./actions.ts";
 import { callsMutations } from "./calls.ts";
+import { classifierMutations } from "./classifier.ts";
 import { compositionMutations } from "./composition.ts";
 import { containerCallsMutations } from "./container-calls.ts";
 import { containerEgressMutations } from "./container-egress.ts";
@@ -85,6 +86,7 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   ...actionsMutations,
   ...callsMutations,
+  ...classifierMutations,
   ...compositionMutations,
   ...containerCallsMutations,
   ...containerEgressMutations,
