@@ -2,7 +2,7 @@
 export const scanLimits = {
   /** A value with more text is read on a thread of its own: to get there costs as much as to read
    * some thousand characters, and a hostile one of this length is read in some milliseconds. */
-  hereChars: 16_384,
+  hereChars: 8_192,
   /** Texts of one value that are so short, and stand in fields of one name, are read once. */
   repeatedChars: 64,
   /** Threads that read at a time. */
