@@ -7,7 +7,7 @@ import { documentOf, noContext } from "./detector.ts";
 import { leftOut, presetNeeds, presetRules, ruleName, runPresetRule } from "./preset-rules.ts";
 import { secretPatterns } from "./secret-patterns.ts";
 import { secretNeeds, secretsDetector } from "./secrets.ts";
-import { encoders } from "./testing/encoders.ts";
+import { encoders, encodings } from "./testing/encoders.ts";
 import { secretSamples } from "./testing/secret-samples.ts";
 
 const detect = (text: string) => secretsDetector.detect(documentOf(text, "/a"), noContext);
@@ -56,7 +56,7 @@ test("attack: a text cannot switch the rules off with a secretlint comment", asy
 
 test("attack: no encoding hides a secret, nor several of them", async (t) => {
   for (const { kind, text } of secretSamples) {
-    for (const [layer, encode] of Object.entries(encoders)) {
+    for (const [layer, encode] of encodings) {
       const encoded = encode(text);
       const whole = `See ${encoded} there.`;
       const found = (await detect(whole)).filter((finding) => finding.kind === kind);

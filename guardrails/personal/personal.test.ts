@@ -3,7 +3,7 @@ import { test } from "tap";
 import { limits } from "../../manifests/limits.ts";
 import { personalLimits } from "../../manifests/personal-limits.ts";
 import { documentOf, noContext } from "../detector.ts";
-import { encoders } from "../testing/encoders.ts";
+import { encodings } from "../testing/encoders.ts";
 import { personalDetector } from "./personal.ts";
 
 const seed = 20_261_123;
@@ -65,7 +65,7 @@ test("what only looks alike is left alone", async (t) => {
 
 test("attack: encoded, hidden or written in wide letters it is found all the same", async (t) => {
   const card = "pay with 4111 1111 1111 1111 today";
-  for (const [name, encode] of Object.entries(encoders)) {
+  for (const [name, encode] of encodings) {
     t.match(await found(encode(card)), [/^card /], name);
   }
   t.same(await found("4111\u200b1111\u20601111\u00ad1111"), [

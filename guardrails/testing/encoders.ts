@@ -29,6 +29,15 @@ export const encoders: Readonly<Record<Layer, (text: string) => string>> = {
   reversed: (text) => [...text].reverse().join(""),
 };
 
+const ofWords: readonly Layer[] = ["spaced", "leetspeak", "rot13", "reversed"];
+
+/** Those that are read whatever is written in them: the others only where words come out. */
+export const encodings: readonly (readonly [Layer, (text: string) => string])[] = Object.entries(
+  encoders,
+)
+  .map(([layer, encode]) => [layer as Layer, encode] as const)
+  .filter(([layer]) => !ofWords.includes(layer));
+
 function selectors(bytes: Buffer): string {
   return Array.from(bytes, (byte) =>
     String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16),
