@@ -161,11 +161,11 @@ export const outputMutations: readonly Mutation[] = [
   {
     takesOut: "a fence in a tag or a definition is none",
     ...{ file: at("markdown-code"), from: "this.#isStopped = this.#goesOn;", to: "" },
-    test: code,
+    test: html,
   },
   {
     takesOut: "spans that do not end in their line put the next ones in doubt",
-    ...{ file: at("markdown-code"), from: "= isWhole && !isFence;", to: "= true;", test: code },
+    ...{ file: at("markdown-code"), from: "= isWhole && !isFence;", to: "= true;", test: html },
   },
   {
     takesOut: "a page of HTML shows no code",

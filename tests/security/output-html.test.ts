@@ -85,6 +85,8 @@ const attacks: readonly string[] = [
   "a ` b\nc ` <img src=x onerror=alert(1)> `",
   "[a](`) <img src=x onerror=alert(1)> `",
   "    ```\n<script>alert(1)</script>\n    ```",
+  "text\n<b>\n```\nx\n\ny\n```\n<script>alert(1)</script>",
+  "<html><body>\n\n```\n<script>alert(1)</script>\n```",
   "<!doctype html>\n\n```\n<script>alert(1)</script>\n```",
 ];
 
