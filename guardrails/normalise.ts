@@ -29,8 +29,9 @@ export interface Normalised {
  * a character with its marks, so that each result keeps its place.
  */
 export function normalise(text: string): Normalised {
-  if (!notPlain.test(text) || !mayChange(text)) return unchanged(text);
-  const disguises = findDisguises(text);
+  const signs = notPlain.test(text) ? signsIn(text) : 0;
+  if (signs === 0) return unchanged(text);
+  const disguises = (signs & mayHide) === 0 ? [] : findDisguises(text);
   if (disguises.length === 0 && isNfkc(text)) return unchanged(text);
   const pieces = new Pieces();
   let at = 0;
@@ -87,21 +88,24 @@ const cluster = new RegExp(
 );
 const notPlain = /[^\t\n\r -~]/;
 
+const [mayChange, mayHide] = [1, 2];
+
 /** Letters with marks, Greek, Russian and Chinese are not plain, and mostly stay as they are, too. */
-function mayChange(text: string): boolean {
-  const changeable = changeableCodes();
-  for (let at = 0; at < text.length; at += 1) {
-    if (changeable[text.charCodeAt(at)] === 1) return true;
-  }
-  return false;
+function signsIn(text: string): number {
+  const signs = signsOfCodes();
+  let all = 0;
+  for (let at = 0; at < text.length; at += 1) all |= signs[text.charCodeAt(at)] as number;
+  return all;
 }
 
-/** Halves of what has two codes are among them. */
-const changeableCodes: () => Uint8Array = once(() => {
-  const change = new RegExp(`[${changing}${joined}${disguiseClasses.join("")}\\p{Cs}]`, "v");
-  return Uint8Array.from({ length: 0x1_0000 }, (_, code) =>
-    change.test(String.fromCharCode(code)) ? 1 : 0,
-  );
+/** Of each code. Halves of what has two may be of anything; tags and selectors begin with one of them. */
+const signsOfCodes: () => Uint8Array = once(() => {
+  const change = new RegExp(`[${changing}${joined}\\p{Cs}]`, "v");
+  const hide = new RegExp(`[${disguiseClasses.join("")}\\udb40]`, "v");
+  return Uint8Array.from({ length: 0x1_0000 }, (_, code) => {
+    const character = String.fromCharCode(code);
+    return (change.test(character) ? mayChange : 0) | (hide.test(character) ? mayHide : 0);
+  });
 });
 
 function findDisguises(text: string): Disguise[] {

@@ -43,9 +43,13 @@ const escapes: Substitution = {
   decode: escaped,
 };
 
-/** Emphasis of Markdown in the middle of a word, or as strong as it gets. */
+/** Emphasis of Markdown in the middle of a word, or as strong as it gets; none is beside a slash. */
 const emphasis: readonly Substitution[] = [
-  { sign: "*", pattern: /(?<=[\p{L}\p{N}])\*{1,3}(?=[\p{L}\p{N}])|\*\*(?=\S)|(?<=\S)\*\*/gu },
+  {
+    sign: "*",
+    pattern:
+      /(?<=[\p{L}\p{N}])\*{1,3}(?=[\p{L}\p{N}])|(?<![/*])\*\*(?=[^\s*/])|(?<=[^\s*/])\*\*(?![*/])/gu,
+  },
   { sign: "~", pattern: /(?<=[\p{L}\p{N}])~{1,3}(?=[\p{L}\p{N}])/gu },
   { sign: "`", pattern: /(?<=[\p{L}\p{N}])`{1,3}(?=[\p{L}\p{N}])/gu },
 ].map((one) => ({ ...one, layer: "markup", decode: () => "" }));

@@ -18,13 +18,7 @@ const changes: readonly (readonly [
     "",
     disguised,
   ],
-  [
-    "confusables",
-    "words of look-alikes alone are read",
-    "return isLatin &&",
-    "return false &&",
-    disguised,
-  ],
+  ["confusables", "words of look-alikes alone are read", "isLatin && isWorn", "false", disguised],
   [
     "confusables",
     "marks that make no letter are left out",
