@@ -49,67 +49,103 @@ const written = ({ workspace }: TestGateway): string =>
 const write = (session: TestSession, text: string) =>
   session.propose("files.write", { path: "settings.txt", text });
 
-test("a token keeps the kind, is the same for the same value, and another one in another session", async (t) => {
+test("as deployed", async (t) => {
   const at = await openTestGateway(t);
-  const [one, other] = [await at.open(), await at.open()];
-  const token = await redacted(one);
-  t.match(token, /^\[redacted:token:[0-9a-f]{16}\]$/);
-  t.equal(await redacted(one), token);
-  t.not(await redacted(one, "zzq2Wn8Xv5Tb7Kd3"), token);
-  t.not(await redacted(other), token);
+
+  await t.test(
+    "a token keeps the kind, is the same for the same value, and another one in another session",
+    async (t) => {
+      const [one, other] = [await at.open(), await at.open()];
+      const token = await redacted(one);
+      t.match(token, /^\[redacted:token:[0-9a-f]{16}\]$/);
+      t.equal(await redacted(one), token);
+      t.not(await redacted(one, "zzq2Wn8Xv5Tb7Kd3"), token);
+      t.not(await redacted(other), token);
+    },
+  );
+
+  await t.test("no value is turned back where no policy allows it, here or outside", async (t) => {
+    const session = await at.open({ task });
+    const token = await redacted(session);
+    const why = { code: "POLICY_DENIED", detail: /what was redacted/ };
+    t.match(await write(session, `key: ${token}`), why);
+    t.match(await session.propose("js.run", { code: "return input", input: token }), why);
+    t.match(await session.propose("webhook.post", { url, body: token }), why);
+    t.match(await session.propose("webhook.post", { url: `${url}?k=${token}`, body: "" }), why);
+    t.strictSame(readdirSync(at.workspace), []);
+  });
+
+  await t.test(
+    "what tokens stand for outlives the process, and is under the session alone",
+    async (t) => {
+      const session = await at.open();
+      const id = (await redacted(session)).slice(-17, -1);
+      const folder = join(at.folder, "state");
+      const store = await openStore({ folder, writer: "cli", now: Date.now });
+      t.teardown(() => store.close());
+      t.match(await store.tokens.find(session.id, id), { id, kind: "secret:token", value });
+      t.equal(await store.tokens.find((await at.open()).id, id), undefined);
+    },
+  );
+
+  await recordHolds(t, at, 10);
 });
 
-test("no value is turned back where no policy allows it, here or outside", async (t) => {
-  const at = await openTestGateway(t);
-  const session = await at.open({ task });
-  const token = await redacted(session);
-  const why = { code: "POLICY_DENIED", detail: /what was redacted/ };
-  t.match(await write(session, `key: ${token}`), why);
-  t.match(await session.propose("js.run", { code: "return input", input: token }), why);
-  t.match(await session.propose("webhook.post", { url, body: token }), why);
-  t.match(await session.propose("webhook.post", { url: `${url}?k=${token}`, body: "" }), why);
-  t.strictSame(readdirSync(at.workspace), []);
-  await recordHolds(t, at, 5);
-});
-
-test("where policy allows it the tool is given the value, and what it says stays unread", async (t) => {
+test("where policy allows it", async (t) => {
   const at = await openTestGateway(t, { policies: [policiesWith(t, intoFiles)] });
-  const session = await at.open({ task });
-  const token = await redacted(session);
-  const answer = await write(session, `key: ${token}!`);
-  t.equal(written(at), `key: ${value}!`);
-  t.match(answer, { status: "completed", label: { confidentiality: "secret" } });
-  t.match(JSON.stringify(answer), /reference_/);
-  const { label } = (await at.gateway.deps.store.sessions.find(session.id)) ?? {};
-  t.equal(label?.confidentiality, "secret", "what is sent on from here asks");
-  for (const file of readdirSync(join(at.folder, "state"))) {
-    t.notOk(readFileSync(join(at.folder, "state", file)).includes(value), file);
-  }
-  await recordHolds(t, at, 2);
-});
 
-test("attack: a token of another session, a forged one and one of another kind are texts", async (t) => {
-  const at = await openTestGateway(t, { policies: [policiesWith(t, intoFiles)] });
-  const [session, other] = [await at.open({ task }), await at.open({ task })];
-  const token = await redacted(session);
-  for (const text of [
-    await redacted(other),
-    "[redacted:token:0123456789abcdef]",
-    token.replace("token:", "password:"),
-    token.replace("redacted", "REDACTED"),
-    token.slice(0, -2),
-  ]) {
-    t.match(await write(session, text), { status: "completed" }, text);
-    t.equal(written(at), text);
-  }
-});
+  await t.test(
+    "where policy allows it the tool is given the value, and what it says stays unread",
+    async (t) => {
+      const session = await at.open({ task });
+      const token = await redacted(session);
+      const answer = await write(session, `key: ${token}!`);
+      t.equal(written(at), `key: ${value}!`);
+      t.match(answer, { status: "completed", label: { confidentiality: "secret" } });
+      t.match(JSON.stringify(answer), /reference_/);
+      const { label } = (await at.gateway.deps.store.sessions.find(session.id)) ?? {};
+      t.equal(label?.confidentiality, "secret", "what is sent on from here asks");
+      for (const file of readdirSync(join(at.folder, "state"))) {
+        t.notOk(readFileSync(join(at.folder, "state", file)).includes(value), file);
+      }
+    },
+  );
 
-test("attack: a role that policy does not name gets no value", async (t) => {
-  const at = await openTestGateway(t, { policies: [policiesWith(t, intoFiles)] });
-  const session = await at.open({ task });
-  const token = await redacted(session);
-  const answer = await session.propose("files.write", { path: token, text: "x" });
-  t.match(answer, { status: "refused", code: "POLICY_DENIED" });
+  await t.test(
+    "attack: a token of another session, a forged one and one of another kind are texts",
+    async (t) => {
+      const [session, other] = [await at.open({ task }), await at.open({ task })];
+      const token = await redacted(session);
+      for (const text of [
+        await redacted(other),
+        "[redacted:token:0123456789abcdef]",
+        token.replace("token:", "password:"),
+        token.replace("redacted", "REDACTED"),
+        token.slice(0, -2),
+      ]) {
+        t.match(await write(session, text), { status: "completed" }, text);
+        t.equal(written(at), text);
+      }
+    },
+  );
+
+  await t.test("attack: a role that policy does not name gets no value", async (t) => {
+    const session = await at.open({ task });
+    const token = await redacted(session);
+    const answer = await session.propose("files.write", { path: token, text: "x" });
+    t.match(answer, { status: "refused", code: "POLICY_DENIED" });
+  });
+
+  await t.test("attack: more tokens than one call may hold refuse it", async (t) => {
+    const session = await at.open({ task });
+    const token = await redacted(session);
+    t.match(await write(session, `${token} `.repeat(tokenLimits.perCall + 1)), {
+      code: "ARGUMENTS_INVALID",
+    });
+    t.match(await write(session, `${token} `.repeat(tokenLimits.perCall)), { status: "completed" });
+  });
+
+  await recordHolds(t, at, 14);
 });
 
 test("attack: a secret beside what a token stands for goes nowhere outside", async (t) => {
@@ -122,25 +158,4 @@ test("attack: a secret beside what a token stands for goes nowhere outside", asy
   t.notMatch(await session.propose("webhook.post", { url, body: token }), {
     code: "SECRET_IN_ARGUMENTS",
   });
-});
-
-test("attack: more tokens than one call may hold refuse it", async (t) => {
-  const at = await openTestGateway(t, { policies: [policiesWith(t, intoFiles)] });
-  const session = await at.open({ task });
-  const token = await redacted(session);
-  t.match(await write(session, `${token} `.repeat(tokenLimits.perCall + 1)), {
-    code: "ARGUMENTS_INVALID",
-  });
-  t.match(await write(session, `${token} `.repeat(tokenLimits.perCall)), { status: "completed" });
-});
-
-test("what tokens stand for outlives the process, and is under the session alone", async (t) => {
-  const at = await openTestGateway(t);
-  const session = await at.open();
-  const id = (await redacted(session)).slice(-17, -1);
-  const folder = join(at.folder, "state");
-  const store = await openStore({ folder, writer: "cli", now: Date.now });
-  t.teardown(() => store.close());
-  t.match(await store.tokens.find(session.id, id), { id, kind: "secret:token", value });
-  t.equal(await store.tokens.find((await at.open()).id, id), undefined);
 });
