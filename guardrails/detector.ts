@@ -29,8 +29,9 @@ export const detectorNames = ["secrets", "disguise", "injection", "personal", "a
 export type DetectorName = (typeof detectorNames)[number];
 
 /**
- * A detector is a pure function of the text. One that throws is a finding of its own for whoever
- * runs it, never a pass.
+ * A detector is a pure function of the text, the name of the field that it stands in, and the context:
+ * what is the same in all of them may be read once. One that throws is a finding of its own for
+ * whoever runs it, never a pass.
  */
 export interface Detector {
   readonly id: string;
