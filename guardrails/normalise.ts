@@ -82,10 +82,8 @@ const disguised = new RegExp(
 /** What NFKC may change or join, and what belongs to the letter before it. */
 const changing = String.raw`[\p{Changes_When_NFKC_Casefolded}--[A-Z\u00c0-\u00de\u0391-\u03ab\u0400-\u042f]]`;
 const joined = String.raw`\p{M}\u1161-\u1175\u11a8-\u11c2`;
-const cluster = new RegExp(
-  `(?:[^${changing}${joined}](?![${joined}]))+|[^${joined}][${joined}]{0,31}|[${joined}]{1,32}`,
-  "gv",
-);
+/** A character with its marks. */
+const cluster = new RegExp(`[^${joined}][${joined}]{0,31}|[${joined}]{1,32}`, "vy");
 const notPlain = /[^\t\n\r -~]/;
 
 const [mayChange, mayHide] = [1, 2];
@@ -122,13 +120,36 @@ function addVisible(pieces: Pieces, source: string, at: number): void {
     pieces.addEach(source, at);
     return;
   }
-  for (const { 0: part, index } of source.matchAll(cluster)) {
-    const shown = part.normalize("NFKC");
-    const start = at + index;
-    // A sign that stands for a phrase is left as it is: a text of them would be many times as long.
-    if (shown === part || shown.length > viewLimits.normalisedChars) pieces.addEach(part, start);
-    else pieces.add(shown, { start, end: start + part.length });
+  for (let from = 0; from < source.length; ) {
+    const sign = nextSign(source, from);
+    // What stands before a mark may be changed by it.
+    const end = sign === source.length ? sign : Math.max(from, sign - 1);
+    pieces.addEach(source.slice(from, end), at + from);
+    from = end + addCluster(pieces, source, { start: end, at });
   }
+}
+
+/** How long it is. */
+function addCluster(
+  pieces: Pieces,
+  source: string,
+  { start, at }: { readonly start: number; readonly at: number },
+): number {
+  cluster.lastIndex = start;
+  const part = cluster.exec(source)?.[0] ?? "";
+  const shown = part.normalize("NFKC");
+  const place = at + start;
+  // A sign that stands for a phrase is left as it is: a text of them would be many times as long.
+  if (shown === part || shown.length > viewLimits.normalisedChars) pieces.addEach(part, place);
+  else pieces.add(shown, { start: place, end: place + part.length });
+  return part.length;
+}
+
+function nextSign(text: string, from: number): number {
+  const signs = signsOfCodes();
+  let at = from;
+  while (at < text.length && ((signs[text.charCodeAt(at)] as number) & mayChange) === 0) at += 1;
+  return at;
 }
 
 function unchanged(text: string): Normalised {

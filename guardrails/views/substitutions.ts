@@ -27,10 +27,15 @@ const entities: Substitution = {
   decode: (written) => changed(written, decodeHTML(written)),
 };
 
+const shownByte = "(?:[2-9a-f][0-9a-f]|0[9ad])";
+
 const quotedPrintable: Substitution = {
   ...{ layer: "quoted-printable", sign: "=" },
-  // Without characters that nobody shows: `>=18` is a number.
-  pattern: /=\r?\n|(?:=(?:[2-9a-f][0-9a-f]|0[9ad]))+/gi,
+  // Without characters that nobody shows; `>=18` and `>=20` are numbers.
+  pattern: new RegExp(
+    `=\\r?\\n|(?<![<>=!])(?:=${shownByte})+|(?:=${shownByte}){2,}|=${shownByte}(?=[a-z])`,
+    "gi",
+  ),
   decode: (written) =>
     written.endsWith("\n") ? "" : textOf(Buffer.from(written.replaceAll("=", ""), "hex")),
 };
