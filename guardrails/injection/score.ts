@@ -23,7 +23,7 @@ export function injectionScore(findings: readonly Evidence[]): number {
     absentLogit(calibration),
     ...judged.map(({ score }) => Math.min(surest, logitOf(score))),
   );
-  return probabilityOf(logit + calibration.reasons * weightOf(reasons));
+  return probabilityOf(logit + calibration.reasons * weightOf(reasons) - doubtOf(reasons));
 }
 
 /** Whether a text is more likely an order than data; what it says is nobody's word then. */
@@ -49,6 +49,11 @@ export function reasonsOf(findings: readonly Evidence[]): number {
 
 const least = 0.2;
 const most = 0.98;
+
+/** What nobody but the classifier takes for an order is less surely one, by so much of a logit. */
+export function doubtOf(reasons: number): number {
+  return reasons > least ? 0 : 1;
+}
 
 /** What reasons add to a logit: nothing where there are hardly any. Training reckons with the same. */
 export function weightOf(reasons: number): number {

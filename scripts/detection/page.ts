@@ -51,7 +51,7 @@ const aboutPairs = `What a detector finds in texts like those that it was made f
 out in pairs: one of hostile texts, and those of harmless ones of one sort (what users say to models; results and
 descriptions of tools; repositories of security software; other repositories). A family is all that comes from one
 hand, such as a repository's documents and commits. Everything was learnt from the rest alone, with what was made for this
-project: the weights, how the kinds of evidence are joined, and the threshold (one false alarm in a hundred
+project: the weights, how the kinds of evidence are joined, and the threshold (eight false alarms in a thousand
 harmless texts of families that were held out inside the rest). Signatures and structure are not learnt; they were
 written down from what such orders have in common, and narrowed where they raised false alarms here, so their part
 flatters a little.

@@ -24,7 +24,8 @@ export function held(logit: number): number {
 }
 
 export function jointLogit({ example, logit }: Unseen, joint: Joint): number {
-  return joint.slope * held(logit) + joint.reasons * example.reasons + joint.offset;
+  const weighed = joint.slope * held(logit) + joint.reasons * example.reasons;
+  return weighed + joint.offset - example.doubt;
 }
 
 const rounds = 400;

@@ -1,6 +1,6 @@
 import { documentOf, noContext } from "../../guardrails/detector.ts";
 import { reasonsDetector } from "../../guardrails/injection/injection.ts";
-import { reasonsOf, weightOf } from "../../guardrails/injection/score.ts";
+import { doubtOf, reasonsOf, weightOf } from "../../guardrails/injection/score.ts";
 import type { LabelledText } from "../../guardrails/measure/labelled-texts.ts";
 import { type About, type Example, exampleOf, type Features, ownFamily } from "./example.ts";
 import { type Grammar, type Made, madeTexts } from "./grammar.ts";
@@ -43,8 +43,10 @@ export async function examplesOf(
   features: Features,
 ): Promise<readonly Example[]> {
   const examples: Example[] = [];
-  const add = async (text: string, about: Omit<About, "reasons">): Promise<void> => {
-    examples.push(exampleOf(text, { ...about, reasons: await reasonsIn(text) }, features));
+  const add = async (text: string, about: Known): Promise<void> => {
+    const reasons = await reasonsIn(text);
+    const weighed = { reasons: weightOf(reasons), doubt: doubtOf(reasons) };
+    examples.push(exampleOf(text, { ...about, ...weighed }, features));
   };
   for (const { text, label, source } of sources.texts) {
     await add(text, { isHostile: label === "injection", family: familyOf(source), source });
@@ -55,10 +57,11 @@ export async function examplesOf(
 
 async function reasonsIn(text: string): Promise<number> {
   const findings = await reasonsDetector().detect(documentOf(text, ""), noContext);
-  return weightOf(reasonsOf(findings));
+  return reasonsOf(findings);
 }
 
-type OwnText = Omit<About, "reasons"> & { readonly text: string };
+type Known = Omit<About, "reasons" | "doubt">;
+type OwnText = Known & { readonly text: string };
 
 function* ownTexts({ texts, hostile, harmless }: Sources, amounts: Amounts): Generator<OwnText> {
   const random = seeded(amounts.seed);

@@ -12,6 +12,8 @@ export interface Example {
   readonly carrier?: string;
   /** What signatures and structure say of it, as they add to a logit. */
   readonly reasons: number;
+  /** What it takes from a logit that they say nothing. */
+  readonly doubt: number;
   /** Of word `i`: `features[ends[i - 1]]` to `features[ends[i] - 1]`. */
   readonly features: Int32Array;
   readonly ends: Int32Array;

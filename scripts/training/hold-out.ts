@@ -51,7 +51,7 @@ export interface Trained {
 }
 
 /** False alarms that the threshold allows for, on texts of families that were held out. */
-export const falseAlarmShare = 0.01;
+export const falseAlarmShare = 0.008;
 
 /** Learns from examples; what is held out inside, fold after fold, says what the model is worth. */
 export function trainAndCalibrate(given: readonly Example[], settings: Settings): Trained {

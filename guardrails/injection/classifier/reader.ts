@@ -1,6 +1,6 @@
 import { isHan, isWordUnit, markOf, marks, small } from "./characters.ts";
 import { emptyHash, mixed, nextHash } from "./hashes.ts";
-import { plainSigns, type Vocabulary } from "./vocabulary.ts";
+import { firstWordSign, plainSigns, type Vocabulary } from "./vocabulary.ts";
 
 /** So many signs before a word are seen with it. */
 const memory = 4;
@@ -98,10 +98,12 @@ export class Reader {
   #describe(sign: number): void {
     const isLight = this.#vocabulary.isLight[sign] === 1;
     this.count = 0;
-    if (sign > 0) this.#add(1, sign, 0);
+    if (saysMuch(sign)) this.#add(1, sign, 0);
     if (this.#hasCapitalsOnly && sign > plainSigns.capitals) this.#add(2, sign, 0);
-    if (this.#mark > 0) this.#add(3, this.#mark, sign);
-    this.#add(4, this.#lastSign, (this.#mark > marks.comma ? this.#mark : 0) * 256 + sign);
+    if (this.#mark > 0 && saysMuch(sign)) this.#add(3, this.#mark, sign);
+    if (saysMuch(sign) || saysMuch(this.#lastSign)) {
+      this.#add(4, this.#lastSign, (this.#mark > marks.comma ? this.#mark : 0) * 256 + sign);
+    }
     if (!isLight) this.#relate(sign);
     this.#lastSign = sign;
     this.#mark = marks.none;
@@ -126,6 +128,11 @@ export class Reader {
     this.features[this.count] = mixed(sort, first, rest) & this.#mask;
     this.count += 1;
   }
+}
+
+/** Rows of numbers and of unknown words say nothing, however long they are. */
+function saysMuch(sign: number): boolean {
+  return sign >= firstWordSign || sign === plainSigns.address;
 }
 
 /** What was read of one word. */
