@@ -82,7 +82,7 @@ test("what a tool returns cannot steer the terminal", async (t) => {
   const code = 'return "\\u001b[2J\\u202e\\u200b" + "\\r\\n"';
   const told = await ringward(["call", "js.run", "--args", JSON.stringify({ code })], { folder });
   t.equal(told.code, 0, told.stderr);
-  t.match(told.stdout, "\\u{1b}[2J\\u{202e}\\u{200b}\\u{d}");
+  t.match(told.stdout, "\\u{202e}\\u{200b}\\u{d}");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there.
   t.notMatch(told.stdout, /[\u0000-\u0009\u000b-\u001f\u202e\u200b]/);
 });

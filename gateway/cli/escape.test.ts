@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { escapeJson, escapeLines, escapeText } from "./escape.ts";
+import { escapeJson, escapeJsonLine, escapeLines, escapeText } from "./escape.ts";
 
 const attacks: readonly (readonly [string, string, string])[] = [
   ["an ANSI sequence", "a\u001b[2Kb", "a\\u{1b}[2Kb"],
@@ -44,4 +44,14 @@ test("a JSON value is shown whole, with everything in it visible", async (t) => 
   t.match(shown, "long".repeat(500));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there.
   t.notMatch(shown, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+});
+
+test("attack: a line of JSON moves nothing on a terminal, and reads back as the same value", async (t) => {
+  const value = {
+    "ke\u202ey": ["\u001b[31m", "\u009b31m", "\u007f", "a\u{e0041}b", "grüße, 你好", 1, null],
+  };
+  const line = escapeJsonLine(value);
+  t.notMatch(line, /[\p{Cc}\p{Cf}]/u);
+  t.match(line, "grüße, 你好");
+  t.strictSame(JSON.parse(line), value);
 });

@@ -16,6 +16,17 @@ export function escapeJson(value: unknown): string {
   return escapeLines(JSON.stringify(value, undefined, 2));
 }
 
+/** A JSON value in one line that reads back as the same value. */
+export function escapeJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, (character) =>
+    character.split("").map(jsonEscape).join(""),
+  );
+}
+
+function jsonEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 function escapeLine(line: string): string {
   return line.split("\t").map(escapeText).join("\t");
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { escapeJsonLine } from "./escape.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
 
@@ -40,7 +41,7 @@ export function createTerminal(invocation: Invocation): Terminal {
   return {
     ...invocation,
     print: (...lines) => void stdout.write(`${lines.join("\n")}\n`),
-    printJson: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    printJson: (value) => void stdout.write(`${escapeJsonLine(value)}\n`),
     note: (line) => void stderr.write(`${line}\n`),
     paint,
     mark(mark, line) {

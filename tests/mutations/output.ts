@@ -159,6 +159,12 @@ export const outputMutations: readonly Mutation[] = [
     test: links,
   },
   {
+    takesOut: "a line of JSON is fit for a terminal",
+    file: "gateway/cli/escape.ts",
+    ...{ from: "JSON.stringify(value).replace(unsafe,", to: "JSON.stringify(value).replace(/\0/," },
+    test: "gateway/cli/escape.test.ts",
+  },
+  {
     takesOut: "code stays",
     ...{ file: at("defuse"), from: "const code = codeIn(text);", to: 'const code = codeIn("");' },
     test: benign,
