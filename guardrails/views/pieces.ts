@@ -77,19 +77,3 @@ function lastAtMost(sorted: readonly number[], value: number): number {
   }
   return low - 1;
 }
-
-/** `source` reads as `shown`; `at` is where it begins in the given text. */
-export interface Piece {
-  readonly source: string;
-  readonly shown: string;
-  readonly at: number;
-}
-
-export function assemble(pieces: readonly Piece[]): Assembled {
-  const all = new Pieces();
-  for (const { source, shown, at } of pieces) {
-    if (source === shown) all.addEach(shown, at);
-    else all.add(shown, { start: at, end: at + source.length });
-  }
-  return all.assembled();
-}
