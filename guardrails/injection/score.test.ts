@@ -31,6 +31,7 @@ test("without findings of orders nothing is hostile, and what could not be read 
 test("the classifier and a reason are surer together than each alone", (t) => {
   const [judged, reason] = [["classifier", 0.5] as const, ["a", 0.8] as const];
   t.ok(of(judged) < signatureLimits.hostileScore);
+  t.ok(of(["classifier", signatureLimits.hostileScore]) < signatureLimits.hostileScore);
   t.ok(of(reason) < signatureLimits.hostileScore);
   t.ok(of(judged, reason) > Math.max(of(judged), of(reason)));
   t.ok(isHostile(findingsOf([["classifier", 0.6], reason])));

@@ -23,7 +23,7 @@ export const folds: readonly Fold[] = [
     hostile: ["cyberseceval", "garak"],
     harmless: ["injecagent", "dvmcp", "cedar", "presidio", "asb"],
     ownHostile: ["agent", "tool", "role", "hypothetical"],
-    ownHarmless: ["creative", "roleplay", "letter", "toolresult", "json", "task"],
+    ownHarmless: ["creative", "roleplay", "letter", "toolresult", "task"],
   },
   {
     hostile: ["injecagent", "llm_guard"],

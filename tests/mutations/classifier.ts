@@ -40,6 +40,13 @@ export const classifierMutations: readonly Mutation[] = [
     test: "guardrails/injection/score.test.ts",
   },
   {
+    takesOut: "what only the classifier says is doubted",
+    file: score,
+    from: "return reasons > least ? 0 : 1;",
+    to: "return reasons > least ? 0 : 0;",
+    test: "guardrails/injection/score.test.ts",
+  },
+  {
     takesOut: "more evidence never makes a text less hostile",
     file: score,
     from: "logit + calibration.reasons",
