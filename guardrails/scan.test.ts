@@ -147,7 +147,7 @@ test("others have their turn while much is read", async (t) => {
   t.ok(turns >= 8, `${turns} turns`);
 });
 
-test("short texts that come again in fields of one name are read once, the others each time", async (t) => {
+test("short texts that come again in fields of one name are read once, and found each time", async (t) => {
   const read: string[] = [];
   const reader: Detector = {
     id: "reader",
@@ -175,7 +175,7 @@ test("short texts that come again in fields of one name are read once, the other
       .filter((one) => !one.includes("~k"))
       .map((one) => one.slice(0, 9))
       .sort(),
-    ["/0/a=same", "/0/b=same", "/0/c=bad", "/0/d=xxxx", "/1/c=bad", "/1/d=xxxx"],
+    ["/0/a=same", "/0/b=same", "/0/c=bad", "/0/d=xxxx", "/1/d=xxxx"],
   );
   t.equal(read.filter((one) => one.includes("~k")).length, 4, "keys too");
 });

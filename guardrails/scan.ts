@@ -27,7 +27,7 @@ export async function scanJson(
     detectors,
     context,
     chars: 0,
-    harmless: new Set(),
+    known: new Map(),
     found: new Map(detectors.map(({ id }) => [id, []])),
   };
   await scanValue(value, "", scan);
@@ -50,8 +50,8 @@ interface Scan {
   readonly context: Context;
   /** Characters that were read since others had their turn. */
   chars: number;
-  /** Short texts in which nothing was found, with the fields that they stood in: most come again. */
-  readonly harmless: Set<string>;
+  /** What was found in short texts, by the fields that they stood in: most come again. */
+  readonly known: Map<string, readonly Finding[]>;
   /** By detector. */
   readonly found: ReadonlyMap<string, Finding[]>;
 }
@@ -76,17 +76,23 @@ async function scanText(text: string, path: string, scan: Scan): Promise<boolean
     scan.chars = 0;
     await setImmediate();
   }
-  const known = text.length <= scanLimits.repeatedChars ? `${fieldNameOf(path)}\n${text}` : "";
-  if (scan.harmless.has(known)) return false;
-  let some = false;
+  const findings = await findingsIn(text, path, scan);
+  for (const finding of findings) scan.found.get(finding.detector)?.push(finding);
+  return findings.length > 0;
+}
+
+async function findingsIn(text: string, path: string, scan: Scan): Promise<readonly Finding[]> {
+  const place = text.length <= scanLimits.repeatedChars ? `${fieldNameOf(path)}\n${text}` : "";
+  const earlier = scan.known.get(place);
+  if (earlier) return earlier.map((finding) => ({ ...finding, path }));
+  const found: Finding[] = [];
   const document = documentOf(text, path);
   for (const detector of scan.detectors) {
     const findings = await detector.detect(document, scan.context);
-    scan.found.get(detector.id)?.push(...findings.slice(0, limits.findingsPerCall + 1));
-    some ||= findings.length > 0;
+    found.push(...findings.slice(0, limits.findingsPerCall + 1));
   }
-  if (!some && known !== "") scan.harmless.add(known);
-  return some;
+  if (place !== "") scan.known.set(place, found);
+  return found;
 }
 
 /** Where the list is cut, each kind in each argument is still named once, while there is room. */
