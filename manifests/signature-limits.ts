@@ -11,5 +11,5 @@ export const signatureLimits = {
   /** From here on a text counts as hostile: of ordinary pages less than one in a hundred reach it. */
   hostileScore: 0.7,
   /** From here on the classifier is heard without other reasons. */
-  toldScore: 0.2,
+  toldScore: 0.5,
 } as const;

@@ -100,3 +100,20 @@ test("a signature is tried only where all that it needs is near", async (t) => {
   t.strictSame(await matcher.detect(documentOf("key key", "")), []);
   t.match(await matcher.detect(documentOf("key word", "")), [{ kind: "injection:unread" }]);
 });
+
+test("names of fields and short answers are no orders, and nothing is told of them", async (t) => {
+  const words = [
+    "id",
+    "body",
+    "password",
+    "code",
+    "system",
+    "instructions",
+    "send_to",
+    "ok",
+    "done",
+  ];
+  for (const text of [...words, "Yes", "3 files were changed", "get the list of users"]) {
+    t.strictSame(await detect(text), [], text);
+  }
+});
