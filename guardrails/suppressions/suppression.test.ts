@@ -1,5 +1,6 @@
 import { test } from "tap";
-import { endOf, parseSuppressions } from "./suppression.ts";
+import { endOf } from "./end-of.ts";
+import { parseSuppressions } from "./suppression.ts";
 
 const now = Date.parse("2026-06-01T12:00:00Z");
 

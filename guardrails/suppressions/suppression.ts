@@ -4,6 +4,7 @@ import { findingFamilies } from "../../manifests/action.ts";
 import { actionLimits } from "../../manifests/action-limits.ts";
 import { limits } from "../../manifests/limits.ts";
 import { parseYamlSource } from "../../manifests/yaml-source.ts";
+import { endOf } from "./end-of.ts";
 import { fieldOf } from "./field.ts";
 
 /** One false alarm that an operator has looked at, and that nobody is to hear again until a date. */
@@ -25,11 +26,6 @@ export interface Suppression {
 }
 
 const dayMs = 86_400_000;
-
-/** When it ends, in milliseconds since 1970. */
-export function endOf({ until }: Pick<Suppression, "until">): number {
-  return Date.parse(`${until}T00:00:00Z`);
-}
 
 export interface Known {
   /** Milliseconds since 1970. */

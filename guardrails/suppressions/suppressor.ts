@@ -4,8 +4,9 @@ import { actionLimits } from "../../manifests/action-limits.ts";
 import type { Finding } from "../../manifests/finding.ts";
 import { type JsonValue, valueAt } from "../../manifests/json.ts";
 import { findingsLimit } from "../scan.ts";
+import { endOf } from "./end-of.ts";
 import { type Field, fieldOf } from "./field.ts";
-import { endOf, type Suppression } from "./suppression.ts";
+import type { Suppression } from "./suppression.ts";
 
 /** What was scanned, and where it comes from. */
 export interface Scanned {

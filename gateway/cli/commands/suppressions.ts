@@ -16,7 +16,7 @@ export function addSuppressions(program: Command, terminal: Terminal): void {
 
 async function listSuppressions(program: Command, terminal: Terminal, json?: true): Promise<void> {
   const { readSuppressor } = await import("../../config/read-suppressions.ts");
-  const { endOf } = await import("../../../guardrails/suppressions/suppression.ts");
+  const { endOf } = await import("../../../guardrails/suppressions/end-of.ts");
   const { config } = await readDeployment(program, terminal);
   const now = Date.now();
   const { all } = await readSuppressor(config, { now });

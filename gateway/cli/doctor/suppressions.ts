@@ -1,4 +1,5 @@
-import { endOf, type Suppression } from "../../../guardrails/suppressions/suppression.ts";
+import { endOf } from "../../../guardrails/suppressions/end-of.ts";
+import type { Suppression } from "../../../guardrails/suppressions/suppression.ts";
 import { type Check, ok, warn } from "./check.ts";
 
 /** Which suppressions still last; `now` is in milliseconds since 1970. */
