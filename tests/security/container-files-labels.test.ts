@@ -171,7 +171,8 @@ test("a grant that covers all of the workspace copies nothing", async (t) => {
 
 /** As a Ringward wrote it that knew none. */
 function withoutTrees(folder: string): void {
-  edit(folder, "DROP TABLE trees; PRAGMA user_version = 2");
+  const later = "DROP TABLE withheld; DROP TABLE tokens; ALTER TABLE log DROP COLUMN fields";
+  edit(folder, `DROP TABLE trees; ${later}; PRAGMA user_version = 2`);
 }
 
 function edit(folder: string, change: string): void {

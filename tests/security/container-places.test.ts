@@ -13,7 +13,7 @@ const programs = {
     truncate -s 10G /work/b; ls -s /work | head -n 1; echo tried`,
   core: "cd /work; (sh -c 'kill -SEGV $$'); (sh -c 'kill -ABRT $$'); ls -A; echo tried",
   links: `ln -s / /work/host; ls /work/host/proc/1/root/ > /dev/null; ln /etc/hosts /work/hosts
-    cat /work/host/../../../../canary; mkdir /work/..up; cp -r /work/host/etc /work/..up; echo tried`,
+    cat /work/host/../../../../canary; mkdir /work/..up; cp /work/host/etc/hosts /work/..up; echo tried`,
 };
 
 onEachTier(
@@ -29,7 +29,7 @@ onEachTier(
     const { said: sparse } = await attack("C21", "sparse");
     t.match(sparse, /File size limit exceeded|File too large|^0\n/);
     t.equal((await attack("C21", "core")).said.split("\n").slice(-2).join(""), "tried");
-    // On gVisor a link to the root and back again is the root: a copy of it has no end.
+    // On gVisor a link to the root and back again is the root.
     const { said: linked } = await attack("C15", "links");
     if (tier === "container") t.match(linked, /can't open '\/work\/host.*No such file[\s\S]*tried/);
     t.strictSame(launcher.notes, [], "and the launcher has nothing to say");
